@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest'
+import { decide, decideCreation } from './decide.ts'
+import { evolve, fold } from './evolve.ts'
+import { toFen } from './money.ts'
+import type { Order } from './order.ts'
+import type { ClosedFact, Fact, PaidFact, PaymentStartedFact } from './payment-fact.ts'
+
+const NOW = new Date('2026-01-01T00:00:00Z')
+const LATER = new Date('2026-01-01T00:01:00Z')
+
+const created = decideCreation(
+  { orderId: 'ord_1', merchantId: 'acme' },
+  {
+    outTradeNo: 'T00001',
+    description: 'tea',
+    amount: { total: toFen(100), currency: 'CNY' },
+    expiresAt: new Date('2026-01-01T02:00:00Z'),
+    metadata: null,
+  },
+  NOW,
+)
+
+const started: PaymentStartedFact = {
+  kind: 'payment-started',
+  source: 'API',
+  occurredAt: NOW,
+  cause: null,
+  attempt: {
+    platformTradeNo: 'T00001',
+    platform: 'WECHATPAY',
+    appId: 'wx1',
+    payerId: 'o-1',
+    prepayId: 'wx-prepay-1',
+    prepayExpiresAt: new Date('2026-01-01T01:55:00Z'),
+    createdAt: NOW,
+  },
+}
+
+const paid: PaidFact = {
+  kind: 'paid',
+  source: 'NOTIFY',
+  occurredAt: LATER,
+  cause: 'ntf_1',
+  platform: 'WECHATPAY',
+  platformTradeNo: 'T00001',
+  transactionId: '4200000001',
+  platformState: 'SUCCESS',
+  total: toFen(100),
+  payerTotal: toFen(90),
+  currency: 'CNY',
+  payeeMismatch: null,
+}
+
+const closed: ClosedFact = { kind: 'closed', source: 'API', occurredAt: NOW, cause: null, reason: 'MERCHANT' }
+
+function after(...facts: readonly Fact[]): Order {
+  return facts.reduce((order, fact) => decide(order, fact, LATER).reduce(evolve, order), fold([created]))
+}
+
+function typesAfter(...facts: readonly Fact[]): readonly string[] {
+  return after(...facts).events.map(({ type }) => type)
+}
+
+test('a new order is CREATED with seq 1', () => {
+  expect(after()).toMatchObject({ status: 'CREATED', seq: 1, attempts: [], platform: null })
+})
+
+test('a started payment makes the order PENDING', () => {
+  expect(after(started)).toMatchObject({ status: 'PENDING', seq: 2, platform: 'WECHATPAY' })
+})
+
+test('the same started payment again changes nothing', () => {
+  expect(after(started, started).seq).toBe(2)
+})
+
+test('a renewed prepay replaces the one it renews', () => {
+  const prepayExpiresAt = new Date('2026-01-01T03:55:00Z')
+  const renewed = { ...started, attempt: { ...started.attempt, prepayId: 'wx-prepay-2', prepayExpiresAt } }
+  expect(after(started, renewed).attempts).toEqual([renewed.attempt])
+})
+
+test('money makes the order PAID, whether or not its start was recorded', () => {
+  const money = { status: 'PAID', transactionId: '4200000001', payerTotal: 90, paidAt: LATER }
+  expect(after(started, paid)).toMatchObject(money)
+  expect(after(paid)).toMatchObject(money)
+})
+
+test('what was paid with a coupon counts in full', () => {
+  expect(after({ ...paid, payerTotal: toFen(1) }).status).toBe('PAID')
+})
+
+test('the same payment again is no event, by whichever door it comes', () => {
+  expect(after(started, paid, paid, { ...paid, source: 'QUERY', cause: null }).seq).toBe(3)
+})
+
+test('an event names what caused it', () => {
+  expect(after(paid).events.at(-1)).toMatchObject({ cause: 'ntf_1', source: 'NOTIFY', occurredAt: LATER })
+})
+
+describe('a report that cannot be believed is an anomaly and never marks the order paid', () => {
+  test.each([
+    ['another total', { total: toFen(99) }, 'AMOUNT_MISMATCH'],
+    ['another currency', { currency: 'USD' }, 'AMOUNT_MISMATCH'],
+    ['another payee', { payeeMismatch: 'The mchid is not this merchant’s.' }, 'MERCHANT_MISMATCH'],
+  ])('%s', (_what, difference, kind) => {
+    const order = after(started, { ...paid, ...difference })
+    expect(order).toMatchObject({ status: 'PENDING', transactionId: null, anomalies: [{ kind }] })
+  })
+
+  test('the same one again is not reported twice', () => {
+    const wrong = { ...paid, total: toFen(1) }
+    expect(after(started, wrong, wrong, wrong).anomalies).toHaveLength(1)
+  })
+
+  test('and the right one afterwards still pays the order', () => {
+    expect(after(started, { ...paid, total: toFen(1) }, paid).status).toBe('PAID')
+  })
+})
+
+test('a second transaction is a DUPLICATE_PAYMENT and leaves the first in place', () => {
+  expect(after(paid, { ...paid, transactionId: '4200000002' })).toMatchObject({
+    status: 'PAID',
+    transactionId: '4200000001',
+    anomalies: [{ kind: 'DUPLICATE_PAYMENT' }],
+  })
+})
+
+test('money for a closed order makes it PAID and raises PAID_AFTER_CLOSE', () => {
+  expect(after(started, closed, paid)).toMatchObject({
+    status: 'PAID',
+    closeReason: null,
+    closedAt: null,
+    anomalies: [{ kind: 'PAID_AFTER_CLOSE' }],
+  })
+})
+
+test('nothing undoes PAID', () => {
+  expect(typesAfter(started, paid, closed, started)).toEqual([
+    'order.created',
+    'order.payment_started',
+    'order.paid',
+  ])
+})
+
+test('a closed order takes no new payment', () => {
+  expect(after(closed, started)).toMatchObject({ status: 'CLOSED', closeReason: 'MERCHANT', attempts: [] })
+})

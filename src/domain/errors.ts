@@ -1,0 +1,48 @@
+import type { Order } from './order.ts'
+
+/**
+ * What may go wrong although everybody's code is right. Each code has one meaning wherever it is thrown:
+ *
+ * - `INVALID_INPUT`: `field` says which input is out of range.
+ * - `NOT_FOUND`: no such order, or none that the caller may see.
+ * - `OUT_TRADE_NO_CONFLICT`: `order` exists under this number, and was created with other input.
+ * - `ORDER_NOT_PAYABLE`: `order` is paid, closed or expired.
+ * - `PLATFORM_REFUSED`: the platform answered no; `platformCode` is its own word for why.
+ * - `PLATFORM_UNAVAILABLE`: the platform could not be asked, or its answer is not known. Safe to repeat.
+ * - `CONTENTION`: too many writers changed one order at the same time. Safe to repeat.
+ */
+export type PaymentErrorCode =
+  | 'INVALID_INPUT'
+  | 'NOT_FOUND'
+  | 'OUT_TRADE_NO_CONFLICT'
+  | 'ORDER_NOT_PAYABLE'
+  | 'PLATFORM_REFUSED'
+  | 'PLATFORM_UNAVAILABLE'
+  | 'CONTENTION'
+
+interface PaymentErrorDetails {
+  readonly cause?: unknown
+  readonly platformCode?: string
+  readonly field?: string
+  readonly order?: Order
+}
+
+/** An expected failure: a code for programs and one sentence for people, without secrets. */
+export class PaymentError extends Error {
+  override readonly name = 'PaymentError'
+  readonly code: PaymentErrorCode
+  /** The platform's own error code, e.g. `APPID_MCHID_NOT_MATCH`. Only with `PLATFORM_REFUSED`. */
+  readonly platformCode: string | undefined
+  /** Path of the input that is wrong, e.g. `amount.total`. Only with `INVALID_INPUT`. */
+  readonly field: string | undefined
+  /** The order in question. Only with `OUT_TRADE_NO_CONFLICT` and `ORDER_NOT_PAYABLE`. */
+  readonly order: Order | undefined
+
+  constructor(code: PaymentErrorCode, sentence: string, details: PaymentErrorDetails = {}) {
+    super(sentence, { cause: details.cause })
+    this.code = code
+    this.platformCode = details.platformCode
+    this.field = details.field
+    this.order = details.order
+  }
+}

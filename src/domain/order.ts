@@ -1,0 +1,103 @@
+import type { Anomaly } from './anomaly.ts'
+import type { Fen, Money } from './money.ts'
+import type { CloseReason, EventSource, PaymentAttempt, Platform } from './payment-fact.ts'
+
+/** CREATED: no payment started. PENDING: a payment can be made. PAID: money arrived. CLOSED: ended unpaid. */
+export type OrderStatus = 'CREATED' | 'PENDING' | 'PAID' | 'CLOSED'
+
+/** Refunds as seen from the order; orthogonal to its status. */
+export type RefundState = 'NONE' | 'PENDING' | 'PARTIAL' | 'FULL'
+
+/** What the merchant asked for when creating an order. */
+export interface OrderRequest {
+  /** The merchant's own number, 6 to 32 characters of `0-9 A-Z a-z _ - | *`. */
+  readonly outTradeNo: string
+  readonly description: string
+  readonly amount: Money
+  readonly expiresAt: Date
+  /** The merchant's own JSON, as text: its key order and odd keys survive any database. */
+  readonly metadata: string | null
+}
+
+interface OrderCreated {
+  readonly type: 'order.created'
+  readonly orderId: string
+  readonly merchantId: string
+  readonly request: OrderRequest
+}
+
+interface PaymentStarted {
+  readonly type: 'order.payment_started'
+  readonly attempt: PaymentAttempt
+}
+
+interface OrderPaid {
+  readonly type: 'order.paid'
+  readonly platform: Platform
+  readonly platformTradeNo: string
+  readonly transactionId: string
+  readonly platformState: string
+  readonly payerTotal: Fen | null
+}
+
+interface OrderClosed {
+  readonly type: 'order.closed'
+  readonly reason: CloseReason
+}
+
+interface AnomalyDetected {
+  readonly type: 'anomaly.detected'
+  readonly anomaly: Anomaly
+}
+
+/** What an event says, without its place in the order's history. */
+export type OrderChange = OrderCreated | PaymentStarted | OrderPaid | OrderClosed | AnomalyDetected
+
+/** One recorded change of one order. `seq` counts 1, 2, 3 … within the order, without gaps. */
+export type OrderEvent = OrderChange & {
+  readonly seq: number
+  readonly source: EventSource
+  /** When it happened, by the platform's clock where it says. */
+  readonly occurredAt: Date
+  /** When this gateway wrote it down. */
+  readonly recordedAt: Date
+  /** The stored notification that reported it; null when it came through another door. */
+  readonly cause: string | null
+}
+
+/** An order: the fold of its events, kept beside them. */
+export interface Order {
+  readonly id: string
+  readonly merchantId: string
+  readonly outTradeNo: string
+  readonly description: string
+  readonly amount: Money
+  readonly status: OrderStatus
+  readonly closeReason: CloseReason | null
+  readonly platform: Platform | null
+  readonly platformState: string | null
+  readonly transactionId: string | null
+  readonly payerTotal: Fen | null
+  readonly refundState: RefundState
+  readonly amountRefunded: number
+  readonly attempts: readonly PaymentAttempt[]
+  readonly anomalies: readonly Anomaly[]
+  readonly metadata: string | null
+  readonly seq: number
+  readonly events: readonly OrderEvent[]
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly expiresAt: Date
+  readonly paidAt: Date | null
+  readonly closedAt: Date | null
+}
+
+/** Tells whether a payment of this order can be started or resumed at the given moment. */
+export function isPayable(order: Order, now: Date): boolean {
+  return (order.status === 'CREATED' || order.status === 'PENDING') && order.expiresAt > now
+}
+
+/** The attempt that a page which only holds the order's token would go on with: the newest one. */
+export function standingAttempt(order: Order): PaymentAttempt | undefined {
+  return order.attempts.at(-1)
+}

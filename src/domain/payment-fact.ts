@@ -1,0 +1,66 @@
+import type { Fen } from './money.ts'
+
+/** The payment platforms that Paybell speaks. */
+export type Platform = 'WECHATPAY' | 'ALIPAY'
+
+/** Who reported what an event says. */
+export type EventSource = 'NOTIFY' | 'QUERY' | 'BILL' | 'API' | 'OPERATOR' | 'SYSTEM'
+
+/** Why an order ended unpaid. */
+export type CloseReason = 'EXPIRED' | 'MERCHANT' | 'PLATFORM'
+
+/** One try to pay an order: the number that the platform knows it by, and what its page needs. */
+export interface PaymentAttempt {
+  /** The `out_trade_no` at the platform: the order's own number for the first attempt. */
+  readonly platformTradeNo: string
+  readonly platform: Platform
+  readonly appId: string
+  /** The payer's id under `appId`. Personal data: it never reaches a log or the API. */
+  readonly payerId: string
+  /** The platform's handle for the page, e.g. WeChat's `prepay_id`. */
+  readonly prepayId: string
+  /** When `prepayId` stops working at the platform. */
+  readonly prepayExpiresAt: Date
+  readonly createdAt: Date
+}
+
+interface FactOrigin {
+  readonly source: EventSource
+  /** When it happened, by the reporter's clock. */
+  readonly occurredAt: Date
+  /** The stored notification that reported it, so that its effect can be found again; null for other doors. */
+  readonly cause: string | null
+}
+
+/** The platform handed out a payment that a page can now make. */
+export interface PaymentStartedFact extends FactOrigin {
+  readonly kind: 'payment-started'
+  readonly attempt: PaymentAttempt
+}
+
+/** A platform says that money arrived. Whether it is believed is the order's business (see `decide`). */
+export interface PaidFact extends FactOrigin {
+  readonly kind: 'paid'
+  readonly platform: Platform
+  readonly platformTradeNo: string
+  /** The platform's id of the money's movement; the same payment always has the same one. */
+  readonly transactionId: string
+  /** The platform's raw state, e.g. `SUCCESS`. */
+  readonly platformState: string
+  /** What the order was for, in fen. This is what is compared; coupons never change it. */
+  readonly total: Fen
+  /** What the payer really paid, in fen; less than `total` when coupons helped. */
+  readonly payerTotal: Fen | null
+  readonly currency: string
+  /** One sentence when the payee (mchid, appid) is not this merchant; null when it is. */
+  readonly payeeMismatch: string | null
+}
+
+/** An order ended unpaid, here or at the platform. */
+export interface ClosedFact extends FactOrigin {
+  readonly kind: 'closed'
+  readonly reason: CloseReason
+}
+
+/** Anything that somebody may report about an order. All doors (notify, query, bill, API) speak these few types. */
+export type Fact = PaymentStartedFact | PaidFact | ClosedFact
