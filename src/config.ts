@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { configFileSchema, type ConfigFile, type KeyHash, type MerchantConfig } from './config-file.ts'
+
+/** The variables that `loadConfig` reads; `process.env` fits. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Everything that the process was told, validated; nothing else reads the environment. */
+export interface Config {
+  /** TCP port; 0 takes any free one. */
+  readonly port: number
+  readonly host: string
+  /** Base of notify URLs and pay links, without a trailing slash; null means http://HOST:PORT. */
+  readonly publicUrl: string | null
+  /** Null means the embedded MongoDB. */
+  readonly mongodbUri: string | null
+  /** Bus between gateway processes; null means a single process. */
+  readonly redisUrl: string | null
+  /** Absolute path of the folder for everything that this process keeps on disk. */
+  readonly dataDir: string
+  readonly logLevel: string
+  /** Signs order access tokens; null in the sandbox, which makes its own. */
+  readonly tokenSecret: Buffer | null
+  /** How long an order's access token outlives the order's expiry, in seconds. */
+  readonly tokenGraceSeconds: number
+  /** Null means the sandbox: no merchant is configured. */
+  readonly file: {
+    readonly merchants: readonly MerchantConfig[]
+    readonly operators: readonly KeyHash[]
+  } | null
+}
+
+/** A configuration that cannot be used: one line a mistake, without the value of any secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(['The configuration has mistakes:', ...mistakes.map((line) => `  ${line}`)].join('\n'))
+    this.mistakes = mistakes
+  }
+}
+
+const number = (expected: string) => z.string().regex(/^\d+$/, expected).transform(Number)
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+const environment = z.object({
+  PORT: number('expected a TCP port, 0 to 65535')
+    .refine((port) => port <= 65_535, 'expected a TCP port, 0 to 65535')
+    .default(4000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: z
+    .string()
+    .regex(/^https?:\/\/[^?#\s]+$/, 'expected an http(s) address without query, e.g. https://pay.example.com')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .nullable()
+    .default(null),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'expected an address that begins with mongodb:// or mongodb+srv://')
+    .nullable()
+    .default(null),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'expected an address that begins with redis:// or rediss://')
+    .nullable()
+    .default(null),
+  DATA_DIR: z
+    .string()
+    .default('./data')
+    .transform((path) => resolve(path)),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  PAYBELL_CONFIG: z.string().nullable().default(null),
+  TOKEN_SECRET: z
+    .string()
+    .transform((text) => Buffer.from(text))
+    .refine((bytes) => bytes.length >= 32, 'is too short; expected at least 32 bytes')
+    .nullable()
+    .default(null),
+  TOKEN_GRACE_SECONDS: number('expected a whole number of seconds').default(86_400),
+})
+
+/** `merchants.0.wechatpay.appIds` reads better as `merchants[0].wechatpay.appIds`. */
+function fieldName(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '')
+}
+
+function mistakesOf(prefix: string, error: z.ZodError): readonly string[] {
+  return error.issues.map((issue) => {
+    const field = fieldName(issue.path)
+    return `${[prefix, field].filter(Boolean).join(': ')}: ${issue.message}`
+  })
+}
+
+function readJson(path: string): { readonly json: unknown } | { readonly mistake: string } {
+  try {
+    const json: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return { json }
+  } catch (error) {
+    const isSyntax = error instanceof SyntaxError
+    // V8 quotes the text around the mistake, which may be a secret.
+    const wrong = isSyntax
+      ? 'is not JSON'
+      : `cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`
+    return {
+      mistake: `PAYBELL_CONFIG: ${path} ${wrong}; expected the JSON file that describes the merchants`,
+    }
+  }
+}
+
+function loadFile(path: string, env: Environment): { file: ConfigFile | null; mistakes: readonly string[] } {
+  const read = readJson(path)
+  if ('mistake' in read) return { file: null, mistakes: [read.mistake] }
+  const parsed = configFileSchema(path, env).safeParse(read.json)
+  return parsed.success
+    ? { file: parsed.data, mistakes: [] }
+    : { file: null, mistakes: mistakesOf(path, parsed.error) }
+}
+
+/**
+ * Reads the environment and the file that it names.
+ * @throws {ConfigError} with every mistake at once: which field, what is wrong, what is expected
+ */
+export function loadConfig(
+  // oxlint-disable-next-line node/no-process-env -- the one place where the environment is read
+  env: Environment = process.env,
+): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = environment.safeParse(given)
+  const path = given['PAYBELL_CONFIG']
+  const { file, mistakes } =
+    path === undefined ? { file: null, mistakes: [] } : loadFile(resolve(path), given)
+  const all = [...(parsed.success ? [] : mistakesOf('', parsed.error)), ...mistakes]
+  if (path !== undefined && given['TOKEN_SECRET'] === undefined) {
+    all.push('TOKEN_SECRET: is not set; expected at least 32 random bytes, e.g. from `openssl rand -hex 32`')
+  }
+  if (!parsed.success || all.length > 0) throw new ConfigError(all)
+  const values = parsed.data
+  return Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL,
+    mongodbUri: values.MONGODB_URI,
+    redisUrl: values.REDIS_URL,
+    dataDir: values.DATA_DIR,
+    logLevel: values.LOG_LEVEL,
+    tokenSecret: values.TOKEN_SECRET,
+    tokenGraceSeconds: values.TOKEN_GRACE_SECONDS,
+    file,
+  })
+}
