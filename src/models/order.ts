@@ -1,0 +1,134 @@
+import { Schema, type Connection, type QueryFilter } from 'mongoose'
+import type { Order, OrderStatus } from '../domain/order.ts'
+import type { Platform } from '../domain/payment-fact.ts'
+import { isDuplicateKey } from './duplicate-key.ts'
+
+/** An order as it lies in the collection `orders`: the folded state, with its events in the same document. */
+type OrderRecord = Omit<Order, 'id'> & { readonly _id: string }
+
+const { Mixed } = Schema.Types
+
+const orderSchema = new Schema<OrderRecord>(
+  {
+    _id: { type: String, required: true },
+    merchantId: { type: String, required: true },
+    outTradeNo: { type: String, required: true },
+    description: { type: String, required: true },
+    amount: { type: { total: Number, currency: String }, _id: false, required: true },
+    status: { type: String, required: true },
+    closeReason: { type: String, default: null },
+    platform: { type: String, default: null },
+    platformState: { type: String, default: null },
+    transactionId: { type: String, default: null },
+    payerTotal: { type: Number, default: null },
+    refundState: { type: String, required: true },
+    amountRefunded: { type: Number, required: true },
+    // The shapes below are the domain's own unions; the database keeps them as they are.
+    attempts: { type: [Mixed], required: true },
+    anomalies: { type: [Mixed], required: true },
+    metadata: { type: String, default: null },
+    seq: { type: Number, required: true },
+    events: { type: [Mixed], required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
+    paidAt: { type: Date, default: null },
+    closedAt: { type: Date, default: null },
+  },
+  { collection: 'orders', versionKey: false, minimize: false, autoIndex: false },
+)
+
+orderSchema.index({ merchantId: 1, outTradeNo: 1 }, { unique: true })
+// A number at a platform is unique for one mchid, not for all of them, so the merchant is part of the key.
+orderSchema.index(
+  { merchantId: 1, 'attempts.platform': 1, 'attempts.platformTradeNo': 1 },
+  { unique: true, partialFilterExpression: { 'attempts.platformTradeNo': { $exists: true } } },
+)
+orderSchema.index({ merchantId: 1, _id: -1 })
+
+function toOrder(record: OrderRecord | null): Order | undefined {
+  if (record === null) return undefined
+  const { _id, ...state } = record
+  return { ...state, id: _id }
+}
+
+/** Which orders a list shows. Absent fields do not narrow it. */
+export interface OrderSelection {
+  readonly merchantId?: string | undefined
+  readonly status?: readonly OrderStatus[] | undefined
+  readonly platform?: Platform | undefined
+  readonly createdFrom?: Date | undefined
+  readonly createdTo?: Date | undefined
+  readonly hasAnomaly?: boolean | undefined
+}
+
+function toFilter(selection: OrderSelection): QueryFilter<OrderRecord> {
+  const { merchantId, status, platform, createdFrom, createdTo, hasAnomaly } = selection
+  return {
+    ...(merchantId !== undefined && { merchantId }),
+    ...(status !== undefined && { status: { $in: [...status] } }),
+    ...(platform !== undefined && { platform }),
+    ...((createdFrom ?? createdTo) && {
+      createdAt: { ...(createdFrom && { $gte: createdFrom }), ...(createdTo && { $lt: createdTo }) },
+    }),
+    ...(hasAnomaly !== undefined && { 'anomalies.0': { $exists: hasAnomaly } }),
+  }
+}
+
+/** The orders of one database. Every write waits until the majority has it in its journal. */
+export interface OrderStore {
+  /** Stores a new order; false when the merchant has one with this number already. */
+  insert(order: Order): Promise<boolean>
+  /** Replaces the order as it was known by what its new events made of it; false when somebody else was faster. */
+  append(known: Order, next: Order): Promise<boolean>
+  byId(id: string): Promise<Order | undefined>
+  byOutTradeNo(merchantId: string | undefined, outTradeNo: string): Promise<Order | undefined>
+  /** The order that a platform means: by one of its attempts, else by its own number (a payment being started). */
+  byPlatformTradeNo(merchantId: string, platform: Platform, tradeNo: string): Promise<Order | undefined>
+  /** Newest first; `after` is the id of the last order of the page before. */
+  list(
+    selection: OrderSelection,
+    page: { readonly first: number; readonly after?: string | undefined },
+  ): Promise<readonly Order[]>
+  count(selection: OrderSelection): Promise<number>
+}
+
+/** Registers the collection `orders` on a connection. */
+export function orderStore(connection: Connection): OrderStore {
+  const model = connection.model<OrderRecord>('Order', orderSchema)
+  const one = async (filter: QueryFilter<OrderRecord>): Promise<Order | undefined> =>
+    toOrder(await model.findOne(filter).sort({ _id: -1 }).lean<OrderRecord | null>())
+
+  return {
+    async insert({ id, ...state }) {
+      try {
+        await model.create({ ...state, _id: id })
+        return true
+      } catch (error) {
+        if (isDuplicateKey(error)) return false
+        throw error
+      }
+    },
+    async append(known, next) {
+      const { id, events, ...state } = next
+      const result = await model.updateOne(
+        { _id: id, seq: known.seq },
+        { $set: state, $push: { events: { $each: events.slice(known.events.length) } } },
+      )
+      return result.modifiedCount === 1
+    },
+    byId: (id) => one({ _id: id }),
+    byOutTradeNo: (merchantId, outTradeNo) =>
+      one(merchantId === undefined ? { outTradeNo } : { merchantId, outTradeNo }),
+    async byPlatformTradeNo(merchantId, platform, tradeNo) {
+      const byAttempt = { merchantId, 'attempts.platform': platform, 'attempts.platformTradeNo': tradeNo }
+      return (await one(byAttempt)) ?? (await one({ merchantId, outTradeNo: tradeNo }))
+    },
+    async list(selection, { first, after }) {
+      const filter = { ...toFilter(selection), ...(after !== undefined && { _id: { $lt: after } }) }
+      const records = await model.find(filter).sort({ _id: -1 }).limit(first).lean<OrderRecord[]>()
+      return records.flatMap((record) => toOrder(record) ?? [])
+    },
+    count: (selection) => model.countDocuments(toFilter(selection)),
+  }
+}
