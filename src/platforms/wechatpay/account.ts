@@ -1,0 +1,43 @@
+import type { KeyObject } from 'node:crypto'
+
+/** One merchant's account at WeChat Pay (API v3), its keys parsed once. */
+export interface WechatpayAccount {
+  readonly mchId: string
+  /** The apps that may pay to this merchant, the first one being the default. */
+  readonly appIds: readonly [string, ...string[]]
+  /** Serial of the merchant certificate that belongs to `privateKey`. */
+  readonly certificateSerial: string
+  /** RSA key that signs requests and page parameters. */
+  readonly privateKey: KeyObject
+  /** The APIv3 key: exactly 32 bytes. */
+  readonly apiV3Key: Buffer
+  /** What the platform signs with, by `PUB_KEY_ID_…` or certificate serial. Empty: certificates are downloaded. */
+  readonly platformKeys: readonly { readonly id: string; readonly publicKey: KeyObject }[]
+  readonly apiBaseUrl: string
+  /** A second host for the same API, tried when the first one fails. */
+  readonly apiFallbackUrl: string | null
+  /** Where the platform posts notifications: absolute, without a query, at most 255 characters. */
+  readonly notifyUrl: string
+}
+
+/** Where lines about outgoing calls and keys go; pino fits. */
+export interface WechatpayLog {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+}
+
+/** What an account's code is given by its surroundings. */
+export interface WechatpayDeps {
+  readonly now: () => Date
+  readonly log: WechatpayLog
+  /** Default: the global `fetch`. */
+  readonly fetch?: typeof fetch
+  /** The most that one try of an outgoing call may take, in milliseconds. Default 5000. */
+  readonly timeoutMs?: number
+  /** The most that all tries of an outgoing call may take together, in milliseconds. Default 12000. */
+  readonly deadlineMs?: number
+  /** Pause before the next try after so many failures, in milliseconds. Default: about 150 and 450, jittered. */
+  readonly pauseMs?: (failures: number) => number
+  /** Fresh random text of at most 32 characters. */
+  readonly randomNonce?: () => string
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { Outcome, PlatformCall, Trace } from './call.ts'
+import { quoted, Refusal } from './refusal.ts'
+import type { HeaderPairs } from './signature-headers.ts'
+import type { Verifier } from './verify.ts'
+import { verifyMessage } from './verify.ts'
+
+const errorAnswer = z.object({ code: z.string().min(1), message: z.string().catch('') })
+
+/** An answer whose bytes have all arrived. */
+export interface Answer {
+  readonly response: Response
+  readonly body: Buffer
+}
+
+function readError(body: Buffer): z.output<typeof errorAnswer> | undefined {
+  try {
+    return errorAnswer.safeParse(JSON.parse(body.toString('utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** `fetch` joins the values of a name that was sent twice; the signature's headers hold no comma of their own. */
+function pairsOf(headers: Headers): HeaderPairs {
+  return [...headers].flatMap(([name, joined]) => {
+    const values = name.startsWith('wechatpay-') ? joined.split(', ') : [joined]
+    return values.map((value) => [name, value] as const)
+  })
+}
+
+function verifierFor({ findKey }: PlatformCall, body: Buffer, ring: Verifier): Verifier {
+  return findKey === undefined ? ring : { now: ring.now, findKey: (serial) => findKey(serial, body) }
+}
+
+function traceOf(response: Response, platformCode: string | undefined): Trace {
+  const requestId = response.headers.get('request-id')
+  return {
+    status: response.status,
+    ...(requestId === null ? {} : { requestId: quoted(requestId) }),
+    ...(platformCode === undefined ? {} : { platformCode: quoted(platformCode) }),
+  }
+}
+
+/** Errors are not signed, so all that one may do is end the call: it never says that something did not happen. */
+function judgeError(response: Response, body: Buffer): Outcome {
+  const { status } = response
+  const error = readError(body)
+  const trace = traceOf(response, error?.code)
+  const isFinal = status >= 400 && status < 500 && status !== 429
+  if (isFinal && error !== undefined) return { kind: 'refused', trace, ...error }
+  const code = error === undefined ? '' : ` ${quoted(error.code)}`
+  return { kind: 'unknown', trace, sentence: `the answer was HTTP ${status}${code}` }
+}
+
+/** Says how far an answer can be believed: a 2XX only with the platform's signature over its bytes. */
+export async function judgeAnswer(
+  { response, body }: Answer,
+  call: PlatformCall,
+  ring: Verifier,
+): Promise<Outcome> {
+  if (!response.ok) return judgeError(response, body)
+  const trace = traceOf(response, undefined)
+  try {
+    await verifyMessage({ headers: pairsOf(response.headers), body }, verifierFor(call, body, ring))
+    return { kind: 'answered', trace, body }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return {
+      kind: 'unknown',
+      trace,
+      sentence: `the answer cannot be believed (${error.message})`,
+      cause: error,
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { WechatpayAccount } from './account.ts'
+import type { Answer } from './answer.ts'
+import { judgeAnswer } from './answer.ts'
+import type { Outcome, PlatformCall } from './call.ts'
+import { authorization } from './sign.ts'
+import type { Verifier } from './verify.ts'
+
+/** No documented JSON answer comes near this. */
+const MAX_BODY_BYTES = 1024 * 1024
+
+const USER_AGENT = `paybell (node ${process.versions.node})`
+
+/** What a try needs. */
+export interface ExchangeDeps extends Verifier {
+  readonly account: WechatpayAccount
+  readonly fetch: typeof fetch
+  readonly randomNonce: () => string
+  /** The `PUB_KEY_ID_…` that the answer should be signed with. */
+  readonly publicKeyId: string | undefined
+}
+
+/** Where one try goes, and how long it may take. */
+export interface Try {
+  readonly baseUrl: string
+  readonly signal: AbortSignal
+}
+
+function headersFor(call: PlatformCall, url: URL, deps: ExchangeDeps): Record<string, string> {
+  const signed = authorization(deps.account, {
+    method: call.method,
+    path: url.pathname + url.search,
+    timestamp: String(Math.floor(deps.now().getTime() / 1000)),
+    nonce: deps.randomNonce(),
+    body: call.body ?? '',
+  })
+  return {
+    Accept: 'application/json',
+    'Content-Type': 'application/json',
+    'User-Agent': USER_AGENT,
+    Authorization: signed,
+    ...(deps.publicKeyId === undefined ? {} : { 'Wechatpay-Serial': deps.publicKeyId }),
+  }
+}
+
+async function readBody(response: Response): Promise<Buffer> {
+  const stream: AsyncIterable<Uint8Array> | null = response.body
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream ?? []) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) throw new RangeError(`the answer is longer than ${MAX_BODY_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function failureOf(error: unknown): string {
+  if (error instanceof RangeError) return error.message
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'there was no answer in time'
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string'
+    ? `the connection failed (${cause.code})`
+    : 'the connection failed'
+}
+
+async function send(url: URL, init: RequestInit, deps: ExchangeDeps): Promise<Answer | Outcome> {
+  try {
+    const response = await deps.fetch(url, init)
+    return { response, body: await readBody(response) }
+  } catch (error) {
+    return { kind: 'unknown', trace: {}, sentence: failureOf(error), cause: error }
+  }
+}
+
+/** Makes one try of a call, freshly signed. Never rejects for what the network or the other side may do. */
+export async function exchange(
+  call: PlatformCall,
+  { baseUrl, signal }: Try,
+  deps: ExchangeDeps,
+): Promise<Outcome> {
+  const url = new URL(baseUrl.replace(/\/$/, '') + call.path)
+  const init: RequestInit = {
+    method: call.method,
+    headers: headersFor(call, url, deps),
+    // A redirected request would be signed for another path, and could be led astray.
+    redirect: 'manual',
+    signal,
+    ...(call.body === undefined ? {} : { body: call.body }),
+  }
+  const answer = await send(url, init, deps)
+  return 'kind' in answer ? answer : judgeAnswer(answer, call, deps)
+}

@@ -1,0 +1,2 @@
+export type { WechatpayAccount } from './account.ts'
+export { createWechatpay } from './wechatpay.ts'

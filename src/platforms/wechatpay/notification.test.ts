@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { API_V3_KEY, NOW } from './testing/account.ts'
+import { envelopeOf, noticeOf, PAYMENT, seal, signedNotice } from './testing/notice.ts'
+import { factOf, read, reasonOf } from './testing/reading.ts'
+
+const whole = noticeOf(PAYMENT)
+
+describe('a valid notification', () => {
+  it('of a payment reports that the money arrived', async () => {
+    await expect(read(whole)).resolves.toEqual({
+      verdict: 'VERIFIED',
+      notificationId: '11111111-1111-5111-8111-111111111111',
+      eventType: 'TRANSACTION.SUCCESS',
+      createdAt: new Date('2025-12-31T16:00:01Z'),
+      fact: {
+        kind: 'paid',
+        source: 'NOTIFY',
+        cause: null,
+        platform: 'WECHATPAY',
+        platformTradeNo: 'T20260101000001',
+        transactionId: '4200000000202601010000000001',
+        platformState: 'SUCCESS',
+        total: 100,
+        payerTotal: 90,
+        currency: 'CNY',
+        payeeMismatch: null,
+        occurredAt: NOW,
+      },
+    })
+  })
+
+  it('is read whatever the case of its header names, and without a signature type', async () => {
+    const headers = whole.headers
+      .filter(([name]) => name !== 'Wechatpay-Signature-Type')
+      .map(([name, value]) => [name.toUpperCase(), value] as const)
+    await expect(read({ ...whole, headers })).resolves.toMatchObject({ verdict: 'VERIFIED' })
+  })
+
+  it('may have any whitespace in its body, which is signed as sent', async () => {
+    const body = JSON.stringify(envelopeOf(seal(JSON.stringify(PAYMENT))), null, 4)
+    await expect(read(signedNotice(body))).resolves.toMatchObject({ verdict: 'VERIFIED' })
+  })
+
+  it.each(['', undefined, null])('may have %j for associated data', async (associatedData) => {
+    const resource = { ...seal(JSON.stringify(PAYMENT), API_V3_KEY, ''), associated_data: associatedData }
+    const notice = signedNotice(JSON.stringify(envelopeOf(resource)))
+    await expect(read(notice)).resolves.toMatchObject({ verdict: 'VERIFIED', fact: { total: 100 } })
+  })
+
+  it('may hold fields that nobody knows yet', async () => {
+    const fact = await factOf({
+      ...PAYMENT,
+      brand_new: { a: 1 },
+      amount: { ...PAYMENT.amount, brand_new: 1 },
+    })
+    expect(fact).toMatchObject({ total: 100 })
+  })
+
+  it('counts in CNY and leaves open what the payer paid when the platform does not say', async () => {
+    await expect(factOf({ ...PAYMENT, amount: { total: 100 } })).resolves.toMatchObject({
+      currency: 'CNY',
+      payerTotal: null,
+    })
+  })
+})
+
+describe('a payment to somebody else', () => {
+  it('says that the merchant is another one', async () => {
+    const fact = await factOf({ ...PAYMENT, mchid: '1900000999' })
+    expect(fact?.payeeMismatch).toBe(
+      'The money went to merchant 1900000999; this account is merchant 1900000109.',
+    )
+  })
+
+  it('says that the app is not one of the account', async () => {
+    const fact = await factOf({ ...PAYMENT, appid: 'wxffffffffffffffff' })
+    expect(fact?.payeeMismatch).toContain('wxffffffffffffffff')
+  })
+
+  it('is none when the app is any of the account', async () => {
+    const fact = await factOf({ ...PAYMENT, appid: 'wx0000000000000002' })
+    expect(fact?.payeeMismatch).toBeNull()
+  })
+})
+
+describe('an event that is no successful payment', () => {
+  const { trade_state: _, ...sharing } = PAYMENT
+  it.each([
+    [
+      'a refund',
+      { out_trade_no: 'T1', out_refund_no: 'R1', refund_status: 'SUCCESS', amount: { refund: 1 } },
+    ],
+    ['a refund with a trade state', { ...PAYMENT, out_refund_no: 'R1' }],
+    ['a combined payment', { combine_out_trade_no: 'C1', sub_orders: [{ ...PAYMENT }] }],
+    ['a combined payment with a trade number', { ...PAYMENT, combine_out_trade_no: 'C1' }],
+    ['profit sharing under the event type of payments', sharing],
+    ['an unpaid transaction', { ...PAYMENT, trade_state: 'CLOSED' }],
+    ['an array', [PAYMENT]],
+    ['a number', 1],
+    ['null', null],
+  ])('is verified and reports nothing: %s', async (_name, resource) => {
+    await expect(factOf(resource)).resolves.toBeNull()
+  })
+
+  it('is told by its shape and not by its event type', async () => {
+    const reading = await read(noticeOf(PAYMENT, 'SOMETHING.NEW'))
+    expect(reading).toMatchObject({ eventType: 'SOMETHING.NEW', fact: { total: 100 } })
+  })
+})
+
+describe('a signed notification with a flaw inside', () => {
+  it.each(['', 'null', '[]', '"text"', '{', 'id=1'])('is malformed when its body is %j', async (body) => {
+    await reasonOf(signedNotice(body), 'MALFORMED')
+  })
+
+  it.each(['id', 'create_time', 'event_type', 'resource'])(
+    'is malformed without %s, and says so',
+    async (field) => {
+      const { [field]: _, ...rest } = envelopeOf(seal(JSON.stringify(PAYMENT))) as Record<string, unknown>
+      await expect(reasonOf(signedNotice(JSON.stringify(rest)), 'MALFORMED')).resolves.toContain(field)
+    },
+  )
+
+  it('is undecryptable when it was sealed with another APIv3 key, and is still identified', async () => {
+    const resource = seal(JSON.stringify(PAYMENT), Buffer.alloc(32, 'x'))
+    const notice = signedNotice(JSON.stringify(envelopeOf(resource)))
+    await reasonOf(notice, 'UNDECRYPTABLE')
+    await expect(read(notice)).resolves.toMatchObject({
+      notificationId: '11111111-1111-5111-8111-111111111111',
+      eventType: 'TRANSACTION.SUCCESS',
+      createdAt: new Date('2025-12-31T16:00:01Z'),
+    })
+  })
+
+  it.each([
+    ['another algorithm', { algorithm: 'AEAD_SM4_GCM' }],
+    ['another nonce', { nonce: 'aB3dE5fG7hJ0' }],
+    ['an empty nonce', { nonce: '' }],
+    ['other associated data', { associated_data: 'refund' }],
+    ['a ciphertext that is no Base64', { ciphertext: '***' }],
+    ['a ciphertext shorter than its tag', { ciphertext: 'AAAA' }],
+    ['an empty ciphertext', { ciphertext: '' }],
+  ])('is undecryptable with %s', async (_name, flaw) => {
+    const resource = { ...seal(JSON.stringify(PAYMENT)), ...flaw }
+    await reasonOf(signedNotice(JSON.stringify(envelopeOf(resource))), 'UNDECRYPTABLE')
+  })
+
+  it('is malformed when the decrypted text is no JSON', async () => {
+    await reasonOf(signedNotice(JSON.stringify(envelopeOf(seal('hello')))), 'MALFORMED')
+  })
+
+  it.each([
+    ['mchid', { mchid: undefined }],
+    ['transaction_id', { transaction_id: undefined }],
+    ['out_trade_no', { out_trade_no: 7 }],
+    ['trade_state', { trade_state: 7 }],
+    ['success_time', { success_time: 'yesterday' }],
+    ['amount.total', { amount: { total: '100' } }],
+    ['amount.total', { amount: { total: 1.5 } }],
+    ['amount.total', { amount: { total: -1 } }],
+    ['amount.total', { amount: { total: 2 ** 53 } }],
+    ['amount', { amount: undefined }],
+  ])('is malformed when the payment has a wrong %s: %j', async (field, flaw) => {
+    await expect(reasonOf(noticeOf({ ...PAYMENT, ...flaw }), 'MALFORMED')).resolves.toContain(field)
+  })
+})

@@ -1,0 +1,46 @@
+import { Refusal } from './refusal.ts'
+
+/** What a message says of its own signature. Nothing of it is believed before the signature is. */
+export interface SignatureHeaders {
+  /** Unix seconds, as sent. */
+  readonly timestamp: string
+  readonly nonce: string
+  /** Certificate serial or `PUB_KEY_ID_…`. */
+  readonly serial: string
+  readonly signature: string
+  readonly signatureType: string | undefined
+}
+
+/** Header names and values as they arrived; a name that was sent twice stands twice. */
+export type HeaderPairs = readonly (readonly [name: string, value: string])[]
+
+function only(headers: HeaderPairs, name: string): string | undefined {
+  const wanted = name.toLowerCase()
+  const found = headers.filter(([sent]) => sent.toLowerCase() === wanted)
+  if (found.length <= 1) return found[0]?.[1]
+  throw new Refusal('MALFORMED', `The header ${name} was sent ${found.length} times; it must be sent once.`)
+}
+
+function required(headers: HeaderPairs, name: string): string {
+  const value = only(headers, name)
+  if (value !== undefined && value !== '') return value
+  throw new Refusal('MALFORMED', `The header ${name} is missing.`)
+}
+
+/**
+ * Picks the signature's headers out of all headers, in any case of letters.
+ * @throws {Refusal} MALFORMED when one is missing, empty, sent twice, or the timestamp is not a decimal integer
+ */
+export function readSignatureHeaders(headers: HeaderPairs): SignatureHeaders {
+  const timestamp = required(headers, 'Wechatpay-Timestamp')
+  if (!/^\d{1,15}$/.test(timestamp)) {
+    throw new Refusal('MALFORMED', 'The header Wechatpay-Timestamp is not a decimal number of seconds.')
+  }
+  return {
+    timestamp,
+    nonce: required(headers, 'Wechatpay-Nonce'),
+    serial: required(headers, 'Wechatpay-Serial'),
+    signature: required(headers, 'Wechatpay-Signature'),
+    signatureType: only(headers, 'Wechatpay-Signature-Type'),
+  }
+}

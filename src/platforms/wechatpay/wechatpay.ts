@@ -1,0 +1,62 @@
+import type { KeyObject } from 'node:crypto'
+import type { MerchantPlatform } from '../platform.ts'
+import type { WechatpayAccount, WechatpayDeps } from './account.ts'
+import { downloadCertificates } from './certificates.ts'
+import { createClient, jitteredPauseMs } from './client.ts'
+import type { KeyRing } from './key-ring.ts'
+import { createKeyRing } from './key-ring.ts'
+import { readNotification } from './notification.ts'
+import { signPageParameters } from './page-parameters.ts'
+import { prepay } from './prepay.ts'
+import { createResourceOpener } from './resource-cipher.ts'
+import { randomNonce as freshNonce } from './sign.ts'
+
+function requireRsa(name: string, key: KeyObject): void {
+  if (key.asymmetricKeyType === 'rsa') return
+  throw new TypeError(`${name} is an RSA key, not ${key.asymmetricKeyType ?? key.type}.`)
+}
+
+function requireRsaKeys(account: WechatpayAccount): void {
+  requireRsa(`The private key of merchant ${account.mchId}`, account.privateKey)
+  for (const { id, publicKey } of account.platformKeys) requireRsa(`The platform key ${id}`, publicKey)
+}
+
+/**
+ * Opens one merchant's account at WeChat Pay (API v3). An account without configured platform keys starts to
+ * download the platform's certificates at once.
+ * @throws {RangeError} when the APIv3 key has not 32 bytes
+ * @throws {TypeError} when a key is not an RSA key
+ */
+export function createWechatpay(account: WechatpayAccount, deps: WechatpayDeps): MerchantPlatform {
+  requireRsaKeys(account)
+  const { now, log } = deps
+  const randomNonce = deps.randomNonce ?? freshNonce
+  const open = createResourceOpener(account.apiV3Key)
+  const findKey = (serial: string): Promise<KeyObject | undefined> => ring.find(serial)
+  const client = createClient({
+    account,
+    now,
+    log,
+    randomNonce,
+    findKey,
+    fetch: deps.fetch ?? fetch,
+    publicKeyId: account.platformKeys.find(({ id }) => id.startsWith('PUB_KEY_ID_'))?.id,
+    timeoutMs: deps.timeoutMs ?? 5000,
+    deadlineMs: deps.deadlineMs ?? 12_000,
+    pauseMs: deps.pauseMs ?? jitteredPauseMs,
+  })
+  const ring: KeyRing = createKeyRing({
+    configured: account.platformKeys,
+    download: (knownKey, signal) => downloadCertificates({ client, open, now }, knownKey, signal),
+    now,
+    log,
+  })
+  return {
+    platform: 'WECHATPAY',
+    appIds: account.appIds,
+    prepay: (request) => prepay(request, { account, client, now }),
+    pageParameters: (attempt) => ({ wechatpay: signPageParameters(attempt, { account, now, randomNonce }) }),
+    readNotification: (raw) => readNotification(raw, { account, open, now, findKey }),
+    close: () => ring.close(),
+  }
+}
