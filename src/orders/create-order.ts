@@ -1,0 +1,79 @@
+import { mongo } from 'mongoose'
+import { decideCreation } from '../domain/decide.ts'
+import { PaymentError } from '../domain/errors.ts'
+import { fold } from '../domain/evolve.ts'
+import { isPayable, type Order, type OrderRequest } from '../domain/order.ts'
+import type { PageParameters } from '../platforms/platform.ts'
+import { differenceFrom, expiryRefusal, readOrderInput, type OrderInput } from './order-request.ts'
+import { choosePayment, isMadeBy, type PaymentChoice, type PaymentInput } from './payment-choice.ts'
+import type { OrderPorts } from './ports.ts'
+import { startPayment } from './start-payment.ts'
+
+/** What a merchant sends to create an order, and, with `payment`, to start a payment in the same call. */
+export interface CreateOrderInput extends OrderInput {
+  readonly payment: PaymentInput | undefined
+}
+
+/** The order, new or found again; `parameters` when a payment was asked for and the order can still be paid. */
+export interface CreatedOrder {
+  readonly order: Order
+  readonly parameters: PageParameters | undefined
+}
+
+function newOrder(merchantId: string, request: OrderRequest, now: Date): Order {
+  // The id begins with the time, so that newer orders sort behind older ones.
+  const orderId = `ord_${new mongo.ObjectId().toHexString()}`
+  return fold([decideCreation({ orderId, merchantId }, request, now)])
+}
+
+function conflict(order: Order, field: string): PaymentError {
+  return new PaymentError(
+    'OUT_TRADE_NO_CONFLICT',
+    `Order ${order.outTradeNo} exists already, with another ${field}.`,
+    { order },
+  )
+}
+
+/** The merchant's order under this number: the one that was stored first, whoever asked at the same time. */
+async function createOrFind(ports: OrderPorts, fresh: Order, hasExpiry: boolean): Promise<Order> {
+  const refusal = expiryRefusal(fresh, ports.now())
+  if (refusal === undefined && (await ports.orders.insert(fresh))) return fresh
+  const known = await ports.orders.byOutTradeNo(fresh.merchantId, fresh.outTradeNo)
+  if (known === undefined) {
+    throw refusal ?? new Error(`Order ${fresh.outTradeNo} is taken and cannot be found.`)
+  }
+  const difference = differenceFrom(known, fresh, hasExpiry)
+  if (difference !== undefined) throw conflict(known, difference)
+  return known
+}
+
+function refuseOtherPayer(order: Order, choice: PaymentChoice | undefined): void {
+  const [first] = order.attempts
+  if (first !== undefined && choice !== undefined && !isMadeBy(first, choice)) throw conflict(order, 'payer')
+}
+
+/**
+ * Creates an order. It is durable before the platform is asked for a payment, so that the same call, repeated after
+ * any failure, finishes what was begun: same number and same input give the same order.
+ * @throws {PaymentError} INVALID_INPUT, OUT_TRADE_NO_CONFLICT, PLATFORM_REFUSED, PLATFORM_UNAVAILABLE
+ */
+export async function createOrder(
+  ports: OrderPorts,
+  merchantId: string,
+  input: CreateOrderInput,
+): Promise<CreatedOrder> {
+  const now = ports.now()
+  const request = readOrderInput(input, now)
+  const choice = input.payment && choosePayment(ports, merchantId, input.payment)
+  const fresh = newOrder(merchantId, request, now)
+  const order = await createOrFind(ports, fresh, input.expiresAt !== undefined)
+  refuseOtherPayer(order, choice)
+  if (input.payment === undefined || !isPayable(order, now)) return { order, parameters: undefined }
+  try {
+    return await startPayment(ports, order, input.payment)
+  } catch (error) {
+    // Paid or closed while the platform was being asked: the order is what the caller wants to know.
+    if (!(error instanceof PaymentError && error.code === 'ORDER_NOT_PAYABLE')) throw error
+    return { order: error.order ?? order, parameters: undefined }
+  }
+}

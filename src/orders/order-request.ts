@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { PaymentError } from '../domain/errors.ts'
+import { MAX_TOTAL_FEN, toFen } from '../domain/money.ts'
+import type { Order, OrderRequest } from '../domain/order.ts'
+
+/** What a merchant may ask for, unchecked. */
+export interface OrderInput {
+  readonly outTradeNo: string
+  readonly description: string
+  readonly amount: { readonly total: number; readonly currency: string }
+  readonly expiresAt: Date | undefined
+  readonly metadata: unknown
+}
+
+const DEFAULT_LIFETIME_MS = 2 * 60 * 60 * 1000
+const MAX_LIFETIME_DAYS = 90
+const DAY_MS = 24 * 60 * 60 * 1000
+const MAX_METADATA_BYTES = 4096
+
+/** WeChat Pay takes code points of up to three UTF-8 bytes only, so no emoji; control characters help nobody. */
+const PLAIN_TEXT = /^[^\p{Cc}\u{10000}-\u{10ffff}]*$/u
+
+const shape = z.object({
+  outTradeNo: z
+    .string()
+    .regex(/^[0-9A-Za-z_\-|*]{6,32}$/, 'must be 6 to 32 characters, each a digit, a letter, _ - | or *'),
+  description: z
+    .string()
+    .refine((text) => text.trim() !== '', 'must not be empty')
+    .max(127, 'must be at most 127 characters')
+    .regex(PLAIN_TEXT, 'must not contain emoji or control characters'),
+  amount: z.object({
+    total: z
+      .int('must be a whole number of fen')
+      .min(1, 'must be at least 1 fen')
+      .max(MAX_TOTAL_FEN, `must be at most ${MAX_TOTAL_FEN} fen`),
+    currency: z.literal('CNY', { error: 'must be CNY' }),
+  }),
+})
+
+function invalid(field: string, expectation: string): PaymentError {
+  return new PaymentError('INVALID_INPUT', `${field} ${expectation}.`, { field })
+}
+
+/** The platforms count in seconds. */
+function expiry(given: Date | undefined, now: Date): Date {
+  const milliseconds = given?.getTime() ?? now.getTime() + DEFAULT_LIFETIME_MS
+  return new Date(Math.floor(milliseconds / 1000) * 1000)
+}
+
+/** Why an order may not be made with this expiry, or undefined. An order that exists may well have expired. */
+export function expiryRefusal({ expiresAt }: OrderRequest, now: Date): PaymentError | undefined {
+  if (expiresAt <= now) return invalid('expiresAt', 'must be in the future')
+  if (expiresAt.getTime() <= now.getTime() + MAX_LIFETIME_DAYS * DAY_MS) return undefined
+  return invalid('expiresAt', `must be at most ${MAX_LIFETIME_DAYS} days ahead`)
+}
+
+function metadataText(metadata: unknown): string | null {
+  if (metadata === undefined || metadata === null) return null
+  const text = JSON.stringify(metadata)
+  if (Buffer.byteLength(text) <= MAX_METADATA_BYTES) return text
+  throw invalid('metadata', `must be at most ${MAX_METADATA_BYTES} bytes of JSON`)
+}
+
+/**
+ * Checks what a merchant asks for, except the expiry (see `expiryRefusal`).
+ * @throws {PaymentError} INVALID_INPUT naming the first field that is out of range
+ */
+export function readOrderInput(input: OrderInput, now: Date): OrderRequest {
+  const checked = shape.safeParse(input)
+  if (!checked.success) {
+    const [issue] = checked.error.issues
+    throw invalid(issue?.path.join('.') ?? 'input', issue?.message ?? 'is out of range')
+  }
+  const { outTradeNo, description, amount } = checked.data
+  return {
+    outTradeNo,
+    description,
+    amount: { total: toFen(amount.total), currency: amount.currency },
+    expiresAt: expiry(input.expiresAt, now),
+    metadata: metadataText(input.metadata),
+  }
+}
+
+/** The first field in which a repeated request differs from the order that has its number; undefined when none does. */
+export function differenceFrom(order: Order, request: OrderRequest, hasExpiry: boolean): string | undefined {
+  if (order.description !== request.description) return 'description'
+  if (order.amount.total !== request.amount.total) return 'amount.total'
+  if (order.amount.currency !== request.amount.currency) return 'amount.currency'
+  if (hasExpiry && order.expiresAt.getTime() !== request.expiresAt.getTime()) return 'expiresAt'
+  if (order.metadata !== request.metadata) return 'metadata'
+  return undefined
+}

@@ -1,0 +1,38 @@
+import { decide } from '../domain/decide.ts'
+import { PaymentError } from '../domain/errors.ts'
+import { evolve } from '../domain/evolve.ts'
+import type { Order } from '../domain/order.ts'
+import type { Fact } from '../domain/payment-fact.ts'
+import type { OrderPorts } from './ports.ts'
+
+/** Each lost race means that somebody else made progress, so this many in a row means that something is wrong. */
+const MAX_RACES = 64
+
+/**
+ * Applies a fact to an order: one write, guarded by the order's `seq`. Who loses a race decides again on what is
+ * there now. The only way in which an order changes after its creation.
+ * @returns the order as it is afterwards, changed or not; durable
+ * @throws {PaymentError} CONTENTION after too many lost races
+ */
+export async function recordFact(ports: OrderPorts, order: Order, fact: Fact): Promise<Order> {
+  let known = order
+  for (let race = 0; race < MAX_RACES; race += 1) {
+    const next = decide(known, fact, ports.now()).reduce(evolve, known)
+    if (next === known) return known
+    if (await ports.orders.append(known, next)) {
+      ports.announce(next)
+      return next
+    }
+    known = await reload(ports, order.id)
+  }
+  throw new PaymentError(
+    'CONTENTION',
+    `Order ${order.outTradeNo} is being changed by too many writers at once.`,
+  )
+}
+
+async function reload(ports: OrderPorts, id: string): Promise<Order> {
+  const order = await ports.orders.byId(id)
+  if (order === undefined) throw new Error(`Order ${id} vanished while it was being changed.`)
+  return order
+}

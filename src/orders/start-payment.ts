@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { PaymentError } from '../domain/errors.ts'
+import { isPayable, standingAttempt, type Order } from '../domain/order.ts'
+import type { PaymentAttempt } from '../domain/payment-fact.ts'
+import type { PageParameters } from '../platforms/platform.ts'
+import { choiceOf, choosePayment, isMadeBy, type PaymentChoice, type PaymentInput } from './payment-choice.ts'
+import type { OrderPorts } from './ports.ts'
+import { recordFact } from './record-fact.ts'
+
+/** A payment that the page can make now. */
+export interface StartedPayment {
+  readonly order: Order
+  readonly parameters: PageParameters
+}
+
+const MAX_TRADE_NO_LENGTH = 32
+
+/**
+ * The number of a further attempt: a platform takes one number for one payer only. Nobody can pay an attempt whose
+ * parameters were never handed out, so a number that is lost in a crash harms nobody and need not be kept.
+ */
+function furtherTradeNo(order: Order): string {
+  const suffix = `-${randomBytes(5).toString('hex')}`
+  return order.outTradeNo.slice(0, MAX_TRADE_NO_LENGTH - suffix.length) + suffix
+}
+
+function notPayable(order: Order): PaymentError {
+  const why = order.status === 'PAID' || order.status === 'CLOSED' ? `is ${order.status}` : 'has expired'
+  return new PaymentError('ORDER_NOT_PAYABLE', `Order ${order.outTradeNo} ${why}.`, { order })
+}
+
+function resumedChoice(ports: OrderPorts, order: Order): PaymentChoice {
+  const standing = standingAttempt(order)
+  if (standing !== undefined) return choiceOf(ports, order.merchantId, standing)
+  throw new PaymentError(
+    'INVALID_INPUT',
+    'payment must say who pays: no payment of this order has been started that could be resumed.',
+    { field: 'payment' },
+  )
+}
+
+async function openAttempt(now: () => Date, order: Order, choice: PaymentChoice): Promise<PaymentAttempt> {
+  const earlier = order.attempts.find((attempt) => isMadeBy(attempt, choice))
+  if (earlier !== undefined && earlier.prepayExpiresAt > now()) return earlier
+  const { account, appId, payerId } = choice
+  const firstTradeNo = order.attempts.length === 0 ? order.outTradeNo : furtherTradeNo(order)
+  const platformTradeNo = earlier?.platformTradeNo ?? firstTradeNo
+  const { description, amount, expiresAt } = order
+  const prepaid = await account.prepay({ platformTradeNo, description, amount, expiresAt, appId, payerId })
+  const createdAt = earlier?.createdAt ?? now()
+  return { ...prepaid, platformTradeNo, platform: account.platform, appId, payerId, createdAt }
+}
+
+/**
+ * Starts a payment of an order, or resumes one: the same payer gets the same attempt with freshly signed parameters.
+ * Without `input` the standing attempt is resumed.
+ * @throws {PaymentError} ORDER_NOT_PAYABLE, INVALID_INPUT, PLATFORM_REFUSED, PLATFORM_UNAVAILABLE
+ */
+export async function startPayment(
+  ports: OrderPorts,
+  order: Order,
+  input: PaymentInput | undefined,
+): Promise<StartedPayment> {
+  if (!isPayable(order, ports.now())) throw notPayable(order)
+  const choice =
+    input === undefined ? resumedChoice(ports, order) : choosePayment(ports, order.merchantId, input)
+  const attempt = await openAttempt(ports.now, order, choice)
+  const recorded = await recordFact(ports, order, {
+    kind: 'payment-started',
+    source: 'API',
+    occurredAt: ports.now(),
+    cause: null,
+    attempt,
+  })
+  if (!isPayable(recorded, ports.now())) throw notPayable(recorded)
+  return { order: recorded, parameters: choice.account.pageParameters(attempt) }
+}
