@@ -1,0 +1,55 @@
+import { errors, jwtVerify, SignJWT } from 'jose'
+import type { Order } from '../domain/order.ts'
+
+/** What an order access token allows: reading, paying, confirming and watching one order. */
+export interface OrderGrant {
+  readonly orderId: string
+  readonly merchantId: string
+  readonly expiresAt: Date
+}
+
+/** Makes and reads order access tokens. */
+export interface OrderTokens {
+  /** A token for the order that outlives the order's expiry by the configured grace. A JWT (HS256). */
+  issue(order: Order): Promise<string>
+  /** What the token allows, or why it allows nothing. */
+  read(token: string): Promise<OrderGrant | 'expired' | 'unknown'>
+}
+
+const AUDIENCE = 'paybell:order'
+const ALGORITHM = 'HS256'
+
+/** Tokens signed with one secret (at least 32 bytes). `graceSeconds`: how long a token outlives its order's expiry. */
+export function orderTokens(
+  secret: Uint8Array,
+  { graceSeconds, now }: { readonly graceSeconds: number; readonly now: () => Date },
+): OrderTokens {
+  return {
+    issue(order) {
+      const lastUse = Math.max(order.expiresAt.getTime(), now().getTime())
+      return new SignJWT({ mer: order.merchantId })
+        .setProtectedHeader({ alg: ALGORITHM })
+        .setSubject(order.id)
+        .setAudience(AUDIENCE)
+        .setExpirationTime(Math.floor(lastUse / 1000) + graceSeconds)
+        .sign(secret)
+    },
+    async read(token) {
+      try {
+        const { payload } = await jwtVerify(token, secret, {
+          algorithms: [ALGORITHM],
+          audience: AUDIENCE,
+          requiredClaims: ['exp', 'sub', 'mer'],
+          currentDate: now(),
+        })
+        const { sub, exp, mer } = payload
+        if (sub === undefined || exp === undefined || typeof mer !== 'string') return 'unknown'
+        return { orderId: sub, merchantId: mer, expiresAt: new Date(exp * 1000) }
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) return 'expired'
+        if (error instanceof errors.JOSEError) return 'unknown'
+        throw error
+      }
+    },
+  }
+}
