@@ -1,0 +1,71 @@
+import type { Order } from '../domain/order.ts'
+import type { Hub } from './hub.ts'
+import { newestOf } from './newest.ts'
+
+/** An order as it is now, then as it is after changes. Must be closed with `return()`, as `for await` does. */
+export type OrderStream = AsyncIterableIterator<Order>
+
+/** What a watch needs, and when it ends by itself. */
+export interface Watch {
+  readonly hub: Hub
+  /** Reads the order as it is stored. Called once, after listening began. */
+  readonly read: () => Promise<Order | undefined>
+  /** True for an order that is worth telling; all are, when absent. */
+  readonly isWanted?: (order: Order) => boolean
+  /** True for the last order that the watcher wants to see. */
+  readonly isLast?: (order: Order) => boolean
+  /** Milliseconds until the right to watch ends; it never does, when absent. */
+  readonly endsInMs?: number | undefined
+}
+
+/** Node's timers overflow beyond this many milliseconds (about 24.8 days) and would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * Watches an order: listens first and reads second, so that no change can fall between the two. A slow reader is
+ * told the newest state only, and never an old one after a newer one. Undefined when there is no such order.
+ * (An async generator would not do: it begins to listen at its first `next()`.)
+ */
+export async function watchOrder(orderId: string, watch: Watch): Promise<OrderStream | undefined> {
+  const { hub, read, isLast = () => false, isWanted = () => true, endsInMs = Infinity } = watch
+  const slot = newestOf<Order>()
+  let seq = 0
+  const stopListening = hub.listen(orderId, offer)
+  const timer = endsInMs > MAX_TIMER_MS ? undefined : setTimeout(stop, Math.max(0, endsInMs)).unref()
+
+  function offer(order: Order): void {
+    if (order.seq <= seq || !isWanted(order)) return
+    seq = order.seq
+    slot.offer(order, isLast(order))
+  }
+
+  function stop(): void {
+    clearTimeout(timer)
+    stopListening()
+    slot.end()
+  }
+
+  const order = await read().catch((error: unknown) => {
+    stop()
+    throw error
+  })
+  if (order === undefined) {
+    stop()
+    return undefined
+  }
+  offer(order)
+
+  const stream: OrderStream = {
+    [Symbol.asyncIterator]: () => stream,
+    async next() {
+      const result = await slot.take()
+      if (result.done === true) stop()
+      return result
+    },
+    async return() {
+      stop()
+      return { done: true, value: undefined }
+    },
+  }
+  return stream
+}
