@@ -1,0 +1,102 @@
+import { ApiError } from './api-error.ts'
+import type { Clock } from './clock.ts'
+import { toChinaDigits } from './clock.ts'
+import { randomDigits, randomText } from './crypto.ts'
+import { createShelf } from './order-shelf.ts'
+import type { Order, OrderRef, PaidOrder } from './order.ts'
+import type { PrepayRequest } from './prepay-rules.ts'
+
+/** The platform's book of orders: in memory, every change synchronous and complete. */
+export type Ledger = {
+  /**
+   * Opens an order, or the same one again, and gives it a new prepay_id that lives two hours.
+   * @throws {ApiError} INVALID_REQUEST, ORDERPAID or ORDER_CLOSED when the number cannot be used like this again
+   */
+  readonly place: (request: PrepayRequest) => string
+  /** @throws {ApiError} ORDER_NOT_EXIST */
+  readonly get: (ref: OrderRef) => Order
+  readonly findByTransactionId: (transactionId: string) => Order | undefined
+  readonly findByPrepayId: (prepayId: string) => Order | undefined
+  /** @throws {ApiError} ORDERPAID, ORDER_CLOSED or, past its time, INVALID_REQUEST when the order cannot be paid now */
+  readonly checkPayable: (order: Order) => void
+  /** @throws {ApiError} as `get` and `checkPayable` */
+  readonly pay: (ref: OrderRef) => PaidOrder
+  /** @throws {ApiError} ORDER_NOT_EXIST or ORDERPAID; closing what is closed is fine */
+  readonly close: (ref: OrderRef) => void
+  readonly all: () => readonly Order[]
+}
+
+const prepayLifeMs = 2 * 60 * 60 * 1000
+
+const orderPaid = (): ApiError => new ApiError(400, 'ORDERPAID', { message: '该订单已支付' })
+const orderClosed = (): ApiError => new ApiError(400, 'ORDER_CLOSED', { message: '订单已关闭' })
+const reused = (): ApiError =>
+  new ApiError(400, 'INVALID_REQUEST', {
+    message: '商户订单号重复：请求重入时，参数与首次请求时不一致，请检查后再试',
+    detail: { field: '/out_trade_no', issue: 'used before with other parameters', location: 'body' },
+  })
+
+/** The error for an order that the merchant never opened. */
+export const orderUnknown = (): ApiError => new ApiError(404, 'ORDER_NOT_EXIST', { message: '订单不存在' })
+
+const newPrepayId = (now: Date): string => `wx${toChinaDigits(now)}${randomText(20).toLowerCase()}`
+
+const newTransactionId = (now: Date): string =>
+  `4200${randomDigits(6)}${toChinaDigits(now).slice(0, 8)}${randomDigits(10)}`
+
+function openOrder({ timeExpire, ...request }: PrepayRequest, now: Date): Order {
+  const createdAt = now.toISOString()
+  return { ...request, timeExpire: timeExpire.toISOString(), createdAt, state: 'NOTPAY', prepays: [] }
+}
+
+/** Opens a ledger with the orders that were kept from an earlier run. */
+export function createLedger(kept: readonly Order[], now: Clock): Ledger {
+  const shelf = createShelf(kept)
+  const get = (ref: OrderRef): Order => {
+    const order = shelf.find(ref)
+    if (!order) throw orderUnknown()
+    return order
+  }
+  const checkPayable = (order: Order): void => {
+    if (order.state === 'SUCCESS') throw orderPaid()
+    if (order.state === 'CLOSED') throw orderClosed()
+    if (new Date(order.timeExpire) <= now()) {
+      throw new ApiError(400, 'INVALID_REQUEST', { message: '订单已过期，请重新下单' })
+    }
+  }
+  const place = (request: PrepayRequest): string => {
+    const known = shelf.find(request)
+    if (known) checkPayable(known)
+    if (known && known.fingerprint !== request.fingerprint) throw reused()
+    const order = known ?? openOrder(request, now())
+    const living = order.prepays.filter(({ expiresAt }) => new Date(expiresAt) > now())
+    const id = newPrepayId(now())
+    const expiresAt = new Date(now().getTime() + prepayLifeMs).toISOString()
+    shelf.put({ ...order, prepays: [...living, { id, expiresAt }] })
+    return id
+  }
+  const pay = (ref: OrderRef): PaidOrder => {
+    const order = get(ref)
+    checkPayable(order)
+    const paid = { transactionId: newTransactionId(now()), paidAt: now().toISOString() }
+    const paidOrder = { ...order, ...paid, state: 'SUCCESS' as const }
+    shelf.put(paidOrder)
+    return paidOrder
+  }
+  const close = (ref: OrderRef): void => {
+    const order = get(ref)
+    if (order.state === 'SUCCESS') throw orderPaid()
+    shelf.put({ ...order, state: 'CLOSED' })
+  }
+
+  return {
+    place,
+    get,
+    findByTransactionId: shelf.findByTransactionId,
+    findByPrepayId: shelf.findByPrepayId,
+    checkPayable,
+    pay,
+    close,
+    all: shelf.all,
+  }
+}

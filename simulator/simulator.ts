@@ -1,0 +1,124 @@
+import { join } from 'node:path'
+import Koa from 'koa'
+import { createCashier } from './cashier.ts'
+import type { Certificate } from './certificate.ts'
+import { createChanges } from './changes.ts'
+import type { Listener } from './changes.ts'
+import { mountClientApi } from './client-api.ts'
+import type { Clock } from './clock.ts'
+import { createLedger } from './ledger.ts'
+import type { OrderRef } from './order.ts'
+import { silentLog } from './log.ts'
+import type { Log } from './log.ts'
+import { admitMerchants } from './merchants.ts'
+import type { MerchantOptions } from './merchants.ts'
+import type { Attempt } from './notification.ts'
+import { createNotifier } from './notifier.ts'
+import { builtPages, pages, readIfPresent } from './pages.ts'
+import { createPayOrder } from './payments.ts'
+import type { Payment } from './payments.ts'
+import { mountPlatformApi } from './platform-api.ts'
+import { makePlatformKeys, readPlatformKeys } from './platform-keys.ts'
+import type { SigningMode, StoredKeys } from './platform-keys.ts'
+import { mountSandboxApi } from './sandbox-api.ts'
+import { serve } from './serve.ts'
+import { openStorage } from './storage.ts'
+import { viewNotification, viewOrder, viewState } from './view.ts'
+import type { NotificationView, OrderView } from './view.ts'
+
+/** How to run a simulator; only the merchants must be told. */
+export type SimulatorOptions = {
+  readonly merchants: readonly MerchantOptions[]
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** Which kind of key signs unless a caller names another. Default `public-key`. */
+  readonly signWith?: SigningMode
+  /** Scales the waits before a notification is sent again; 1, the default, is the platform's own schedule. */
+  readonly notifyTimeFactor?: number
+  /** A folder that keeps keys, orders and notifications over restarts; without it they live in memory. */
+  readonly dataDir?: string | undefined
+  /** Keys from `makePlatformKeys`, to save making them; keys that `dataDir` holds already go before. */
+  readonly platformKeys?: StoredKeys | undefined
+  readonly now?: Clock
+  readonly log?: Log
+}
+
+/** A running stand-in for the WeChat Pay platform. */
+export type Simulator = {
+  /** Base of the platform API, of the client API, and of the page. No slash at the end. */
+  readonly url: string
+  /** What a merchant downloads as `pub_key.pem`, and the id beside it. */
+  readonly platformKey: { readonly id: string; readonly publicKeyPem: string }
+  readonly certificate: Certificate
+  readonly orders: () => readonly OrderView[]
+  readonly notifications: () => readonly NotificationView[]
+  /** Pays as the payer would. @throws {ApiError} ORDER_NOT_EXIST, ORDERPAID, ORDER_CLOSED or INVALID_REQUEST */
+  readonly pay: (order: OrderRef) => Promise<Payment>
+  /** Sends a notification once more, now. @throws {ApiError} RESOURCE_NOT_EXISTS */
+  readonly redeliver: (notificationId: string) => Promise<Attempt>
+  /** Calls back after each change of an order or a notification; returns what ends that. */
+  readonly onChange: (listener: Listener) => () => void
+  /** Stops serving and sending. With a `dataDir`, another simulator may go on from here. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Starts a simulator and resolves once it listens.
+ * @throws {Error} when a merchant's key is wrong, the data folder is not ours, or the port cannot be had
+ */
+export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { signWith = 'public-key', notifyTimeFactor: timeFactor = 1, log = silentLog } = options
+  const now = options.now ?? ((): Date => new Date())
+  const merchants = admitMerchants(options.merchants)
+  const makeKeys = async (): Promise<StoredKeys> => options.platformKeys ?? makePlatformKeys(now())
+  const storage = await openStorage(options.dataDir, makeKeys)
+  const keys = readPlatformKeys(storage.keys)
+  const changes = createChanges()
+  const ledger = createLedger(storage.initial.orders, now)
+  const commit = async (): Promise<void> => {
+    await storage.save(() => ({ orders: ledger.all(), notifications: notifier.all() }))
+    changes.announce()
+  }
+  const key = keys.signingKeys[signWith]
+  const notifier = createNotifier(storage.initial.notifications, { key, now, log, timeFactor, commit })
+  const pay = createPayOrder({ ledger, notifier, merchants, now, commit })
+  const cashier = createCashier({ ledger, merchants, now })
+  const folder = builtPages()
+  const readBridge = (): Promise<string | undefined> => readIfPresent(join(folder, 'weixin-js-bridge.js'))
+  const state = (): ReturnType<typeof viewState> =>
+    viewState({ ledger, notifier, merchants, keys, signWith, timeFactor })
+
+  const koa = new Koa()
+  koa.silent = true
+  koa.on('error', (err: unknown) => {
+    // A page that is closed ends its event stream; that is no fault.
+    const isGone = err instanceof Error && 'code' in err && err.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    if (!isGone) log.warn({ err }, 'an answer could not be sent')
+  })
+  mountPlatformApi(koa, { ledger, merchants, keys, signWith, now, log, commit })
+  mountClientApi(koa, { cashier, pay, log, readBridge })
+  mountSandboxApi(koa, { pay, notifier, state, changes, log })
+  koa.use(pages(folder))
+  const server = await serve(koa, options.host ?? '127.0.0.1', options.port ?? 0)
+  for (const { id } of notifier.all()) notifier.start(id)
+  let closed: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    await Promise.all([server.close(), notifier.close()])
+    await commit()
+  }
+
+  return {
+    url: server.url,
+    platformKey: { id: keys.publicKeyId, publicKeyPem: keys.publicKeyPem },
+    certificate: keys.certificate,
+    orders: () => ledger.all().map(viewOrder),
+    notifications: () => notifier.all().map(viewNotification),
+    pay,
+    redeliver: notifier.redeliver,
+    onChange: changes.subscribe,
+    // Once only: a second call must not write over what the next simulator in this folder has kept since.
+    close: () => (closed ??= stop()),
+  }
+}
