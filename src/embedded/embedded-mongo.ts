@@ -1,0 +1,74 @@
+import { access, constants, mkdir, realpath } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { acquireLease } from './acquire-lease.ts'
+import { EmbeddedMongoError, reasonOf } from './embedded-mongo-error.ts'
+import { keepLease } from './keep-lease.ts'
+import type { KeptLease, Log } from './keep-lease.ts'
+import { placesOf, shortTempDir } from './places.ts'
+import { makePrivateDir } from './private-dir.ts'
+
+const GRACE_MS = 3_000
+const PATIENCE_MS = 30_000
+
+/** What `openEmbeddedMongo` needs. */
+export interface EmbeddedMongoOptions {
+  /** Directory for the database, its log and its URI; made when it is not there. */
+  readonly dataDir: string
+  readonly log: Log
+  /** Called when the database process had died and serves again, under the same URI. */
+  readonly onRestart?: () => void
+  /**
+   * Directory for the copy of the engine that an older glibc needs (36 MB).
+   *
+   * @default `~/.cache/paybell`, or one in the temporary directory where there is no such home
+   */
+  readonly cacheDir?: string
+  /**
+   * How long the database stays when its last gateway died without a word, in milliseconds.
+   *
+   * @default 3_000
+   */
+  readonly graceMs?: number
+}
+
+/** The embedded MongoDB, as one gateway holds it. Connections to it are to be closed before it is. */
+export interface EmbeddedMongo extends KeptLease {
+  /** Connection string for any driver; stays the same over restarts. Writes with it are in the journal when answered. */
+  readonly uri: string
+}
+
+/**
+ * Opens the embedded MongoDB of a data directory. All processes of one user that open the same directory share one
+ * database process, which survives each of them and stops when the last has gone. Should it die, it is started again.
+ *
+ * @throws {EmbeddedMongoError} when the machine cannot run it, or the directory cannot be used; the message is a sentence
+ */
+export async function openEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
+  const { log, graceMs = GRACE_MS, onRestart = () => undefined } = options
+  const tempDir = shortTempDir()
+  const places = placesOf(await makeDataDir(options.dataDir), tempDir)
+  await makePrivateDir(places.userDir)
+  const cacheDirs = [options.cacheDir ?? join(homedir(), '.cache', 'paybell'), join(places.userDir, 'cache')]
+  const start = { places, tempDir, graceMs, cacheDirs, patienceMs: PATIENCE_MS }
+  const lease = await keepLease({ acquire: (signal) => acquireLease(start, signal), log, onRestart })
+  return { uri: places.uri, ...lease }
+}
+
+/** Makes the directory and its part for the engine, and answers its path without symbolic links. */
+async function makeDataDir(dataDir: string): Promise<string> {
+  try {
+    await mkdir(join(dataDir, 'mongodb'), { recursive: true, mode: 0o700 })
+    const real = await realpath(dataDir)
+    for (const dir of [real, join(real, 'mongodb')]) {
+      await access(dir, constants.R_OK | constants.W_OK | constants.X_OK)
+    }
+    return real
+  } catch (error) {
+    throw new EmbeddedMongoError(
+      `The data directory ${dataDir} cannot be used (${reasonOf(error)}): let this user write there, or choose another ` +
+        'with DATA_DIR.',
+      { cause: error },
+    )
+  }
+}
