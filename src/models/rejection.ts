@@ -24,7 +24,8 @@ const rejectionSchema = new Schema<Rejection>(
     explanation: { type: String, required: true },
     receivedAt: { type: Date, required: true },
     rawHeaders: { type: [[String]], required: true },
-    rawBody: { type: Buffer, required: true },
+    // Not `required`: Mongoose takes an empty buffer for none, and anybody may send an empty body.
+    rawBody: { type: Buffer },
   },
   {
     collection: 'rejections',

@@ -1,0 +1,91 @@
+import { Router, type RouterContext } from '@koa/router'
+import type { Platform } from '../domain/payment-fact.ts'
+import { readBody } from '../http/read-body.ts'
+import type { Log } from '../operations/log.ts'
+import type { RawNotification } from '../platforms/platform.ts'
+import { answerTo } from './answers.ts'
+import { receiveNotification, type NotifyPorts, type Receipt } from './receive-notification.ts'
+
+/** What the notify routes need from the rest of the gateway. */
+export interface NotifyRouterParts extends NotifyPorts {
+  readonly log: Log
+  /** True once the process is shutting down: the platform shall come again, to whoever comes next. */
+  readonly isDraining: () => boolean
+}
+
+/** A callback of the platforms has about 2 KiB. */
+const MAX_BODY_BYTES = 64 * 1024
+
+/** The platforms wait five seconds; a late 2XX is worth nothing to them, so an early 503 is the better answer. */
+const DEADLINE_MS = 4500
+
+/** Header names and values as they came, two by two: Node's `headers` would join what was sent twice. */
+function pairsOf(rawHeaders: readonly string[]): RawNotification['headers'] {
+  return rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
+  )
+}
+
+async function inTime(work: Promise<Receipt>): Promise<Receipt> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Receipt>((resolve) => {
+    timer = setTimeout(resolve, DEADLINE_MS, {
+      situation: 'UNAVAILABLE',
+      reason: 'The gateway is too slow now.',
+    })
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function receive(
+  parts: NotifyRouterParts,
+  platform: Platform,
+  context: RouterContext,
+): Promise<Receipt> {
+  if (parts.isDraining()) return { situation: 'UNAVAILABLE', reason: 'The gateway is shutting down.' }
+  const body = await readBody(context.req, MAX_BODY_BYTES)
+  if (!Buffer.isBuffer(body)) {
+    context.set('Connection', 'close')
+    return body === 'too-large'
+      ? { situation: 'TOO_LARGE', reason: `The body is over ${MAX_BODY_BYTES} bytes.` }
+      : { situation: 'UNREADABLE', reason: 'The body could not be read to its end.' }
+  }
+  const merchantId = context.params['merchantId'] ?? ''
+  const raw = { headers: pairsOf(context.req.rawHeaders), body }
+  try {
+    return await inTime(receiveNotification(parts, { platform, merchantId }, raw))
+  } catch (error) {
+    parts.log.error({ platform, merchantId, err: error }, 'A notification could not be taken in.')
+    return { situation: 'UNAVAILABLE', reason: 'The gateway cannot store anything now.' }
+  }
+}
+
+/** The doors for the platforms' callbacks: `POST /notify/wechatpay/v3/:merchantId`. */
+export function notifyRouter(parts: NotifyRouterParts): Router {
+  const router = new Router({ prefix: '/notify' })
+  const door = (platform: Platform) =>
+    async function notify(context: RouterContext): Promise<void> {
+      const startedAt = performance.now()
+      const receipt = await receive(parts, platform, context)
+      const answer = answerTo(receipt.situation, receipt.reason)
+      context.status = answer.status
+      if (answer.body !== undefined) context.body = answer.body
+      parts.log[answer.status < 300 ? 'info' : 'warn'](
+        {
+          platform,
+          merchantId: context.params['merchantId'],
+          requestId: context.get('request-id') || undefined,
+          ...receipt,
+          status: answer.status,
+          ms: Math.round(performance.now() - startedAt),
+        },
+        'notification',
+      )
+    }
+  router.post('/wechatpay/v3/:merchantId', door('WECHATPAY'))
+  return router
+}
