@@ -168,7 +168,5 @@ export function configFileSchema(path: string, env: SecretSources['env']) {
 export type ConfigFile = z.output<ReturnType<typeof configFileSchema>>
 /** One configured merchant. */
 export type MerchantConfig = ConfigFile['merchants'][number]
-/** One configured WeChat Pay account. */
-export type WechatpayConfig = NonNullable<MerchantConfig['wechatpay']>
 /** A named API key, known by its SHA-256 only. */
 export type KeyHash = ConfigFile['operators'][number]

@@ -1,0 +1,93 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { mongo } from 'mongoose'
+import { PaymentError, type PaymentErrorCode } from '../domain/errors.ts'
+import type { Order } from '../domain/order.ts'
+import type { Log } from '../operations/log.ts'
+
+interface Problems {
+  readonly InvalidInput: {
+    readonly __typename: 'InvalidInput'
+    readonly message: string
+    readonly field: string
+  }
+  readonly NotFound: { readonly __typename: 'NotFound'; readonly message: string }
+  readonly OutTradeNoConflict: {
+    readonly __typename: 'OutTradeNoConflict'
+    readonly message: string
+    readonly order: Order
+  }
+  readonly OrderNotPayable: {
+    readonly __typename: 'OrderNotPayable'
+    readonly message: string
+    readonly order: Order
+  }
+  readonly PlatformRefused: {
+    readonly __typename: 'PlatformRefused'
+    readonly message: string
+    readonly code: string
+  }
+  readonly PlatformUnavailable: { readonly __typename: 'PlatformUnavailable'; readonly message: string }
+}
+
+type ProblemName = keyof Problems
+
+function withOrder<N extends 'OutTradeNoConflict' | 'OrderNotPayable'>(__typename: N, error: PaymentError) {
+  return error.order && { __typename, message: error.message, order: error.order }
+}
+
+const PROBLEMS: Readonly<
+  Record<PaymentErrorCode, (error: PaymentError) => Problems[ProblemName] | undefined>
+> = {
+  INVALID_INPUT: ({ message, field = 'input' }) => ({ __typename: 'InvalidInput', message, field }),
+  NOT_FOUND: ({ message }) => ({ __typename: 'NotFound', message }),
+  OUT_TRADE_NO_CONFLICT: (error) => withOrder('OutTradeNoConflict', error),
+  ORDER_NOT_PAYABLE: (error) => withOrder('OrderNotPayable', error),
+  PLATFORM_REFUSED: ({ message, platformCode = 'UNKNOWN' }) => ({
+    __typename: 'PlatformRefused',
+    message,
+    code: platformCode,
+  }),
+  PLATFORM_UNAVAILABLE: ({ message }) => ({ __typename: 'PlatformUnavailable', message }),
+  CONTENTION: () => undefined,
+}
+
+/** The member of a result union that stands for an expected failure; anything else is thrown on. */
+export function asProblem<N extends ProblemName>(error: unknown, expected: readonly N[]): Problems[N] {
+  const problem = error instanceof PaymentError ? PROBLEMS[error.code](error) : undefined
+  const isExpected = (found: Problems[ProblemName]): found is Problems[N] =>
+    expected.some((name) => name === found.__typename)
+  if (problem !== undefined && isExpected(problem)) return problem
+  throw error
+}
+
+/** An error that a caller may read as it is. */
+export function callerError(
+  code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT',
+  why: string,
+) {
+  return new GraphQLError(why, { extensions: { code } })
+}
+
+function isDatabaseTrouble(error: unknown): boolean {
+  return error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoServerSelectionError
+}
+
+/**
+ * What a caller sees of an error. A mistake of the caller's is shown as it is; what broke here is logged and shown
+ * without details, with the code `UNAVAILABLE` (come again) or `INTERNAL_SERVER_ERROR`.
+ */
+export function showError(log: Log, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const cause = error instanceof GraphQLError ? error.originalError : error
+  if (cause === undefined || cause === null || cause instanceof GraphQLError) return formatted
+  log.error({ err: cause, path: formatted.path }, 'A GraphQL operation failed.')
+  const shown = isDatabaseTrouble(cause)
+    ? { message: 'The database cannot be reached now; please try again.', code: 'UNAVAILABLE' }
+    : { message: 'Something went wrong here.', code: 'INTERNAL_SERVER_ERROR' }
+  const { locations, path } = formatted
+  return {
+    message: shown.message,
+    extensions: { code: shown.code },
+    ...(locations && { locations }),
+    ...(path && { path }),
+  }
+}
