@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Context } from 'koa'
+import sirv from 'sirv'
+
+/** What stands in for the real WeChat around the pages; only the sandbox has it. */
+export interface SandboxPages {
+  /** Address of the script that provides `WeixinJSBridge`. */
+  readonly bridgeScript: string
+  /** The demo merchant's key, filled into the playground. */
+  readonly merchantKey: string
+}
+
+/** Which pages there are and where their built files lie. */
+export interface PagesParts {
+  /** Folder with one folder for each page. */
+  readonly pagesDir: string
+  readonly sandbox?: SandboxPages | undefined
+}
+
+/** Serves the hosted pay page and the playground. */
+export interface Pages {
+  payPage(context: Context): void
+  playground(context: Context): void
+  /** `/assets/pay/*` and `/assets/playground/*`. */
+  assets(context: Context, next: () => Promise<void>): Promise<void>
+}
+
+const NOT_BUILT =
+  '<!doctype html><title>Paybell</title><p>The pages are not built. Run <code>npm run build</code>.</p>'
+
+/** In a `<script>`, `<` could end the script; as an escape in JSON it is the same text. */
+function inlineJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', String.raw`\u003c`)
+}
+
+function readPage(pagesDir: string, name: string, head: string): string {
+  try {
+    return readFileSync(join(pagesDir, name, 'index.html'), 'utf8').replace('<!--paybell:head-->', () => head)
+  } catch {
+    return NOT_BUILT
+  }
+}
+
+function payPolicy(bridge: string | undefined): string {
+  const origin = bridge === undefined ? '' : ` ${new URL(bridge).origin}`
+  return [
+    "default-src 'none'",
+    `script-src 'self'${origin}`,
+    // The stand-in for WeChat's cashier brings styles of its own; the real one is not part of the page.
+    `style-src 'self'${bridge === undefined ? '' : " 'unsafe-inline'"}`,
+    `connect-src 'self' ws: wss:${origin}`,
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+const PLAYGROUND_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "connect-src 'self' ws: wss:",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "worker-src 'self' blob:",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+function send(context: Context, html: string, policy: string): void {
+  context.type = 'html'
+  context.set('Content-Security-Policy', policy)
+  context.set('X-Content-Type-Options', 'nosniff')
+  // The pay page's address holds a token: neither a cache nor another site may learn it.
+  context.set('Cache-Control', 'no-store')
+  context.set('Referrer-Policy', 'no-referrer')
+  context.status = html === NOT_BUILT ? 503 : 200
+  context.body = html
+}
+
+/** Reads the built pages once. */
+export function createPages({ pagesDir, sandbox }: PagesParts): Pages {
+  const payHead = sandbox === undefined ? '' : `<script src="${encodeURI(sandbox.bridgeScript)}"></script>`
+  const playgroundHead =
+    sandbox === undefined
+      ? ''
+      : `<script type="application/json" id="paybell-playground">${inlineJson({
+          headers: { authorization: `Bearer ${sandbox.merchantKey}` },
+        })}</script>`
+  const pay = readPage(pagesDir, 'pay', payHead)
+  const playground = readPage(pagesDir, 'playground', playgroundHead)
+  const built = ['pay', 'playground'].filter((name) => existsSync(join(pagesDir, name)))
+  const files = new Map(
+    built.map((name) => [
+      name,
+      sirv(join(pagesDir, name), { brotli: true, gzip: true, immutable: true, maxAge: 31_536_000 }),
+    ]),
+  )
+
+  return {
+    payPage: (context) => send(context, pay, payPolicy(sandbox?.bridgeScript)),
+    playground: (context) => send(context, playground, PLAYGROUND_POLICY),
+    async assets(context, next) {
+      const [, name, rest] = /^\/assets\/(pay|playground)(\/.+)$/.exec(context.path) ?? []
+      const serve = files.get(name ?? '')
+      if (serve === undefined || rest === undefined) return next()
+      context.req.url = rest
+      context.respond = false
+      context.res.setHeader('X-Content-Type-Options', 'nosniff')
+      serve(context.req, context.res, () => {
+        context.res.statusCode = 404
+        context.res.end()
+      })
+    },
+  }
+}
