@@ -37,7 +37,7 @@ async function prepare(connection: Connection): Promise<void> {
 export async function openDatabase(uri: string): Promise<Database> {
   const connection = mongoose.createConnection(uri, {
     ...(!NAMES_DATABASE.test(uri) && { dbName: 'paybell' }),
-    // An acknowledged write is in the journal of the majority. Measured with kill -9: anything less loses payments.
+    // An acknowledged write is in the journal of the majority (docs/adr/0003 on what the embedded engine makes of it).
     writeConcern: { w: 'majority', journal: true },
     serverSelectionTimeoutMS: SERVER_SELECTION_MS,
     socketTimeoutMS: SOCKET_TIMEOUT_MS,

@@ -68,8 +68,11 @@ export function callerError(
   return new GraphQLError(why, { extensions: { code } })
 }
 
+/** The driver's own errors, and those of a socket that broke under it. */
 function isDatabaseTrouble(error: unknown): boolean {
-  return error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoServerSelectionError
+  if (error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoServerSelectionError)
+    return true
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET')
 }
 
 /**
