@@ -134,14 +134,47 @@ test('money for a closed order makes it PAID and raises PAID_AFTER_CLOSE', () =>
   })
 })
 
-test('nothing undoes PAID', () => {
-  expect(typesAfter(started, paid, closed, started)).toEqual([
+test('nothing undoes PAID; a close that was heard of later is the same contradiction', () => {
+  expect(after(started, paid, closed)).toMatchObject({
+    status: 'PAID',
+    closeReason: null,
+    anomalies: [{ kind: 'PAID_AFTER_CLOSE' }],
+  })
+  expect(typesAfter(started, paid, closed, closed, started)).toEqual([
     'order.created',
     'order.payment_started',
     'order.paid',
+    'anomaly.detected',
   ])
 })
 
-test('a closed order takes no new payment', () => {
-  expect(after(closed, started)).toMatchObject({ status: 'CLOSED', closeReason: 'MERCHANT', attempts: [] })
+test('a payment that was started for a closed order is known, and does not open it again', () => {
+  expect(after(closed, started)).toMatchObject({
+    status: 'CLOSED',
+    closeReason: 'MERCHANT',
+    attempts: [started.attempt],
+  })
+})
+
+test('of two payments the earlier by the platform’s clock paid the order, whichever was heard of first', () => {
+  const earlier = { ...paid, transactionId: '4200000002', occurredAt: NOW, payerTotal: null }
+  for (const order of [after(paid, earlier), after(earlier, paid)]) {
+    expect(order).toMatchObject({ transactionId: '4200000002', paidAt: NOW, payerTotal: null })
+    expect(order.anomalies).toMatchObject([{ id: 'DUPLICATE_PAYMENT:4200000001', kind: 'DUPLICATE_PAYMENT' }])
+    expect(order.events.filter(({ type }) => type === 'order.paid')).toHaveLength(1)
+  }
+})
+
+test('an anomaly is resolved once', () => {
+  const resolve = (resolution: string): Fact => ({
+    kind: 'anomaly-resolved',
+    source: 'OPERATOR',
+    occurredAt: LATER,
+    cause: null,
+    anomalyId: 'AMOUNT_MISMATCH:4200000001',
+    resolution,
+  })
+  const order = after({ ...paid, total: toFen(1) }, resolve('refunded by hand'), resolve('again'))
+  expect(order.anomalies).toMatchObject([{ resolvedAt: LATER, resolution: 'refunded by hand' }])
+  expect(after(resolve('of nothing')).seq).toBe(1)
 })

@@ -1,5 +1,5 @@
+import type { Order, OrderEvent, Transaction } from './order.ts'
 import type { PaymentAttempt } from './payment-fact.ts'
-import type { Order, OrderEvent } from './order.ts'
 
 type Created = Extract<OrderEvent, { type: 'order.created' }>
 
@@ -17,6 +17,7 @@ function born(event: Created): Order {
     refundState: 'NONE',
     amountRefunded: 0,
     attempts: [],
+    transactions: [],
     anomalies: [],
     seq: event.seq,
     events: [event],
@@ -27,12 +28,28 @@ function born(event: Created): Order {
   }
 }
 
+/** Earlier first; the platform's number decides between equal times, so that every permutation sorts the same. */
+export function isEarlier(one: Transaction, other: Transaction): boolean {
+  const difference = one.paidAt.getTime() - other.paidAt.getTime()
+  return difference < 0 || (difference === 0 && one.transactionId < other.transactionId)
+}
+
+/** The platform and the money's details follow from the transaction that paid the order, the earliest one. */
+function withTransaction(order: Order, transaction: Transaction): Partial<Order> {
+  const transactions = [...order.transactions, transaction].sort((a, b) => (isEarlier(a, b) ? -1 : 1))
+  const { platform, platformState, transactionId, payerTotal, paidAt } = transactions[0] ?? transaction
+  return { transactions, platform, platformState, transactionId, payerTotal, paidAt }
+}
+
 /** A renewed prepay keeps its number at the platform, so it takes the place of the one it renews. */
-function withAttempt(
-  attempts: readonly PaymentAttempt[],
-  attempt: PaymentAttempt,
-): readonly PaymentAttempt[] {
-  return [...attempts.filter((known) => known.platformTradeNo !== attempt.platformTradeNo), attempt]
+function withAttempt(order: Order, attempt: PaymentAttempt): Partial<Order> {
+  const others = order.attempts.filter((known) => known.platformTradeNo !== attempt.platformTradeNo)
+  const attempts = [...others, attempt].sort(
+    (a, b) =>
+      a.createdAt.getTime() - b.createdAt.getTime() || (a.platformTradeNo < b.platformTradeNo ? -1 : 1),
+  )
+  const paidThrough = order.transactions[0]?.platform
+  return { attempts, platform: paidThrough ?? attempts[0]?.platform ?? attempt.platform }
 }
 
 function change(order: Order, event: OrderEvent): Partial<Order> {
@@ -41,25 +58,31 @@ function change(order: Order, event: OrderEvent): Partial<Order> {
       throw new Error(`Order ${order.id} cannot be created a second time (event ${event.seq}).`)
     case 'order.payment_started':
       return {
+        ...withAttempt(order, event.attempt),
         status: order.status === 'CREATED' ? 'PENDING' : order.status,
-        platform: order.platform ?? event.attempt.platform,
-        attempts: withAttempt(order.attempts, event.attempt),
       }
     case 'order.paid':
       return {
+        ...withTransaction(order, event.transaction),
         status: 'PAID',
         closeReason: null,
         closedAt: null,
-        platform: event.platform,
-        platformState: event.platformState,
-        transactionId: event.transactionId,
-        payerTotal: event.payerTotal,
-        paidAt: event.occurredAt,
       }
     case 'order.closed':
       return { status: 'CLOSED', closeReason: event.reason, closedAt: event.occurredAt }
     case 'anomaly.detected':
-      return { anomalies: [...order.anomalies, event.anomaly] }
+      return {
+        ...(event.transaction !== null && withTransaction(order, event.transaction)),
+        anomalies: [...order.anomalies, event.anomaly].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      }
+    case 'anomaly.resolved':
+      return {
+        anomalies: order.anomalies.map((known) =>
+          known.id === event.anomalyId
+            ? { ...known, resolvedAt: event.occurredAt, resolution: event.resolution }
+            : known,
+        ),
+      }
   }
 }
 

@@ -31,13 +31,22 @@ interface PaymentStarted {
   readonly attempt: PaymentAttempt
 }
 
-interface OrderPaid {
-  readonly type: 'order.paid'
+/** Money that arrived for an order and was believed. */
+export interface Transaction {
   readonly platform: Platform
   readonly platformTradeNo: string
   readonly transactionId: string
+  /** The platform's raw state, e.g. `SUCCESS`. */
   readonly platformState: string
+  /** What the payer really paid, in fen. */
   readonly payerTotal: Fen | null
+  /** When the money moved, by the platform's clock. */
+  readonly paidAt: Date
+}
+
+interface OrderPaid {
+  readonly type: 'order.paid'
+  readonly transaction: Transaction
 }
 
 interface OrderClosed {
@@ -48,10 +57,24 @@ interface OrderClosed {
 interface AnomalyDetected {
   readonly type: 'anomaly.detected'
   readonly anomaly: Anomaly
+  /** The money that it is about, when that money is believed (a further payment). */
+  readonly transaction: Transaction | null
+}
+
+interface AnomalyResolved {
+  readonly type: 'anomaly.resolved'
+  readonly anomalyId: string
+  readonly resolution: string
 }
 
 /** What an event says, without its place in the order's history. */
-export type OrderChange = OrderCreated | PaymentStarted | OrderPaid | OrderClosed | AnomalyDetected
+export type OrderChange =
+  | OrderCreated
+  | PaymentStarted
+  | OrderPaid
+  | OrderClosed
+  | AnomalyDetected
+  | AnomalyResolved
 
 /** One recorded change of one order. `seq` counts 1, 2, 3 … within the order, without gaps. */
 export type OrderEvent = OrderChange & {
@@ -80,7 +103,10 @@ export interface Order {
   readonly payerTotal: Fen | null
   readonly refundState: RefundState
   readonly amountRefunded: number
+  /** Oldest first. */
   readonly attempts: readonly PaymentAttempt[]
+  /** All money that arrived, the earliest by the platform's clock first: that one paid the order. */
+  readonly transactions: readonly Transaction[]
   readonly anomalies: readonly Anomaly[]
   readonly metadata: string | null
   readonly seq: number

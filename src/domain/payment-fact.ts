@@ -56,11 +56,19 @@ export interface PaidFact extends FactOrigin {
   readonly payeeMismatch: string | null
 }
 
-/** An order ended unpaid, here or at the platform. */
+/** Every attempt of an order was closed at its platform, so that nobody can pay it any more. */
 export interface ClosedFact extends FactOrigin {
   readonly kind: 'closed'
   readonly reason: CloseReason
 }
 
+/** A person settled an anomaly. */
+export interface AnomalyResolvedFact extends FactOrigin {
+  readonly kind: 'anomaly-resolved'
+  readonly anomalyId: string
+  /** What was done about it. */
+  readonly resolution: string
+}
+
 /** Anything that somebody may report about an order. All doors (notify, query, bill, API) speak these few types. */
-export type Fact = PaymentStartedFact | PaidFact | ClosedFact
+export type Fact = PaymentStartedFact | PaidFact | ClosedFact | AnomalyResolvedFact

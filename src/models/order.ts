@@ -25,6 +25,7 @@ const orderSchema = new Schema<OrderRecord>(
     amountRefunded: { type: Number, required: true },
     // The shapes below are the domain's own unions; the database keeps them as they are.
     attempts: { type: [Mixed], required: true },
+    transactions: { type: [Mixed], required: true },
     anomalies: { type: [Mixed], required: true },
     metadata: { type: String, default: null },
     seq: { type: Number, required: true },
@@ -129,6 +130,7 @@ export function orderStore(connection: Connection): OrderStore {
       const records = await model.find(filter).sort({ _id: -1 }).limit(first).lean<OrderRecord[]>()
       return records.flatMap((record) => toOrder(record) ?? [])
     },
-    count: (selection) => model.countDocuments(toFilter(selection)),
+    // A query runs again with every `then`, so it must not leave here; the answer of `exec` is a promise.
+    count: (selection) => model.countDocuments(toFilter(selection)).exec(),
   }
 }
