@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { expect, onTestFinished, test } from 'vitest'
+import { confirmOrder, seeOrder, startPayment } from './gateway.ts'
+
+const ORDER = {
+  id: 'o1',
+  outTradeNo: 'TEA20260131-9f86d081884c',
+  description: 'Longjing',
+  amount: { total: 2_800, currency: 'CNY' },
+  status: 'PENDING',
+  seq: 2,
+  expiresAt: '2026-01-31T11:00:00+08:00',
+  paidAt: null,
+}
+const WECHATPAY = {
+  appId: 'wxd678efh567hg6787',
+  timeStamp: '1414561699',
+  nonceStr: 'n',
+  package: 'prepay_id=1',
+  signType: 'RSA',
+  paySign: 's',
+}
+const UNAUTHENTICATED = { errors: [{ message: 'No.', extensions: { code: 'UNAUTHENTICATED' } }] }
+
+test('the order of the link is seen', async () => {
+  const endpoint = await answerWith([{ data: { order: ORDER } }])
+  await expect(seeOrder(endpoint)).resolves.toMatchObject({
+    kind: 'order',
+    order: { id: 'o1', total: 2_800 },
+  })
+})
+
+test.each([
+  ['an unknown token', UNAUTHENTICATED, 'link-refused'],
+  ['a token without an order', { data: { order: null } }, 'link-refused'],
+  ['a fault of the gateway', { errors: [{ message: 'Oh.' }] }, 'unreachable'],
+])('%s is told apart', async (_, answer, kind) => {
+  await expect(seeOrder(await answerWith([answer]))).resolves.toEqual({ kind })
+})
+
+test('confirming takes the order that WeChat was asked about', async () => {
+  const paid = { ...ORDER, status: 'PAID', seq: 3 }
+  const endpoint = await answerWith([
+    { data: { confirmPayment: { __typename: 'OrderSuccess', order: paid } } },
+  ])
+  await expect(confirmOrder(endpoint, 'o1')).resolves.toMatchObject({ order: { status: 'PAID' } })
+})
+
+test.each([
+  ['WeChat cannot be asked', { data: { confirmPayment: { __typename: 'PlatformUnavailable' } } }],
+  ['the gateway has no such question', { errors: [{ message: 'Cannot query field "confirmPayment".' }] }],
+])('when %s, the order is read as the gateway knows it', async (_, answer) => {
+  const endpoint = await answerWith([answer, { data: { order: ORDER } }])
+  await expect(confirmOrder(endpoint, 'o1')).resolves.toMatchObject({ kind: 'order', order: { seq: 2 } })
+})
+
+test('a started payment has the parameters for WeChat', async () => {
+  const payment = { wechatpay: { ...WECHATPAY, __typename: 'JsapiParameters' } }
+  const endpoint = await answerWith([started({ __typename: 'StartPaymentSuccess', payment })])
+  await expect(startPayment(endpoint, 'o1')).resolves.toEqual({ kind: 'parameters', parameters: WECHATPAY })
+})
+
+test.each([
+  [{ __typename: 'PlatformUnavailable', message: 'Later.' }, 'unavailable', 'Later.'],
+  [{ __typename: 'PlatformRefused', message: 'No.', code: 'NO_AUTH' }, 'refused', 'No. (NO_AUTH)'],
+  [{ __typename: 'InvalidInput', message: 'No openid.' }, 'refused', 'No openid.'],
+  [{ __typename: 'StartPaymentSuccess', payment: { wechatpay: null } }, 'refused', ''],
+])('%j is a problem with its sentence', async (result, kind, sentence) => {
+  const endpoint = await answerWith([started(result)])
+  const expected = { kind: 'problem', problem: { kind, sentence }, order: null }
+  await expect(startPayment(endpoint, 'o1')).resolves.toEqual(expected)
+})
+
+test('an order that is not payable comes with the problem', async () => {
+  const result = { __typename: 'OrderNotPayable', message: 'Paid.', order: { ...ORDER, status: 'PAID' } }
+  const endpoint = await answerWith([started(result)])
+  await expect(startPayment(endpoint, 'o1')).resolves.toMatchObject({ order: { status: 'PAID' } })
+})
+
+test.each([
+  ['an unknown order', started({ __typename: 'NotFound', message: 'No.' })],
+  ['an expired token', UNAUTHENTICATED],
+])('%s refuses the link', async (_, answer) => {
+  await expect(startPayment(await answerWith([answer]), 'o1')).resolves.toEqual({ kind: 'link-refused' })
+})
+
+test('a payment that could not be asked for is unreachable, and may be tried again', async () => {
+  const endpoint = await answerWith(['not GraphQL'])
+  await expect(startPayment(endpoint, 'o1')).resolves.toMatchObject({ problem: { kind: 'unreachable' } })
+})
+
+function started(result: unknown) {
+  return { data: { startPayment: result } }
+}
+
+/** Serves the answers in turn. */
+async function answerWith(answers: readonly unknown[]) {
+  const left = [...answers]
+  const server = createServer((_: IncomingMessage, response: ServerResponse) => {
+    response.end(JSON.stringify(left.shift()))
+  })
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { url: `http://127.0.0.1:${port}/graphql`, authorization: 'Bearer t' }
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { readJsapiParameters, readOrder } from './order.ts'
+import { formatCountdown } from './render.ts'
+
+const ANSWER = {
+  id: 'o1',
+  outTradeNo: 'TEA20260131-9f86d081884c',
+  description: 'Longjing',
+  amount: { total: 2_800, currency: 'CNY' },
+  status: 'PAID',
+  seq: 3,
+  expiresAt: '2026-01-31T11:00:00+08:00',
+  paidAt: '2026-01-31T09:00:00+08:00',
+}
+
+test('an order is read with its times as moments', () => {
+  expect(readOrder(ANSWER)).toEqual({
+    id: 'o1',
+    outTradeNo: 'TEA20260131-9f86d081884c',
+    description: 'Longjing',
+    total: 2_800,
+    status: 'PAID',
+    seq: 3,
+    expiresAtMs: Date.UTC(2026, 0, 31, 3),
+    paidAtMs: Date.UTC(2026, 0, 31, 1),
+  })
+})
+
+test('an order that is not paid has no time of payment', () => {
+  expect(readOrder({ ...ANSWER, status: 'PENDING', paidAt: null })).toMatchObject({ paidAtMs: null })
+})
+
+test.each<[string, unknown]>([
+  ['nothing', null],
+  ['an unknown status', { ...ANSWER, status: 'REFUNDED' }],
+  ['an amount that is not whole', { ...ANSWER, amount: { total: 0.5 } }],
+  ['no end', { ...ANSWER, expiresAt: 'soon' }],
+])('%s is not an order', (_, value) => {
+  expect(readOrder(value)).toBeNull()
+})
+
+test('a payment of another platform has no parameters for WeChat', () => {
+  expect(readJsapiParameters({ wechatpay: null })).toBeNull()
+})
+
+test.each([
+  [3_600_000, '60:00'],
+  [65_000, '01:05'],
+  [1, '00:01'],
+])('a countdown of %i ms reads %s', (spanMs, words) => {
+  expect(formatCountdown(spanMs)).toBe(words)
+})
