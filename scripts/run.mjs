@@ -1,0 +1,62 @@
+// Runs the project's commands on a machine that may have nothing but Node: installs and builds what is missing first.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { hashOf, isStamped, writeStamp } from './folder-hash.mjs'
+
+const OLDEST_NODE = [20, 19]
+const INSTALL_STAMP = 'node_modules/.paybell-installed'
+
+process.chdir(dirname(import.meta.dirname))
+
+function stop(sentence) {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  const isNewEnough = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])
+  if (!isNewEnough)
+    stop(`Paybell needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`)
+}
+
+function install() {
+  const hash = hashOf(['package.json', 'package-lock.json'])
+  if (isStamped(INSTALL_STAMP, hash)) return
+  process.stdout.write('Installing the dependencies (the first time this takes about half a minute) …\n')
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const done = spawnSync(npm, ['ci', '--loglevel=error', '--no-audit', '--no-fund'], { stdio: 'inherit' })
+  if (done.status !== 0) stop('The dependencies could not be installed: see the lines above.')
+  writeStamp(INSTALL_STAMP, hash)
+}
+
+function build() {
+  const done = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })
+  if (done.status !== 0) stop('The build failed: see the lines above.')
+}
+
+/** Runs Node in the foreground: signals reach it, and its end is ours. */
+function run(...args) {
+  // The channel tells the child when this process is gone, however it went.
+  const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)))
+}
+
+const envFile = existsSync('.env') ? ['--env-file=.env'] : []
+
+const commands = {
+  start: () => run('--enable-source-maps', ...envFile, 'dist/src/main.js'),
+  simulator: () => run('--enable-source-maps', ...envFile, 'dist/simulator/main.js'),
+  explain: (args) => run('--enable-source-maps', ...envFile, 'dist/src/explain.js', ...args),
+  dev: () => run(join('node_modules', 'tsx', 'dist', 'cli.mjs'), 'watch', ...envFile, 'src/main.ts'),
+  test: (args) => run(join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args),
+}
+
+const [command = '', ...args] = process.argv.slice(2)
+if (!Object.hasOwn(commands, command)) stop(`Usage: node scripts/run.mjs ${Object.keys(commands).join('|')}`)
+requireNode()
+install()
+build()
+commands[command](args)
