@@ -11,6 +11,22 @@ export interface Platforms {
   close(): void
 }
 
+type Merchants = readonly MerchantConfig[]
+
+/** The platform's keys for all merchants but one, found when they are asked for. */
+function* keysOfOthers(merchants: Merchants, self: string) {
+  for (const { id: merchantId, wechatpay } of merchants) {
+    if (merchantId === self) continue
+    for (const { id, publicKey } of wechatpay?.platformKeys ?? []) yield { merchantId, id, publicKey }
+  }
+}
+
+function* secretsOfOthers(merchants: Merchants, self: string) {
+  for (const { id: merchantId, wechatpay } of merchants) {
+    if (merchantId !== self && wechatpay !== undefined) yield { merchantId, apiV3Key: wechatpay.apiV3Key }
+  }
+}
+
 /** Builds the accounts that the configuration describes. `publicUrl`: where the platforms find the notify routes. */
 export function connectPlatforms({
   merchants,
@@ -18,7 +34,7 @@ export function connectPlatforms({
   now,
   log,
 }: {
-  readonly merchants: readonly MerchantConfig[]
+  readonly merchants: Merchants
   readonly publicUrl: string
   readonly now: () => Date
   readonly log: Log
@@ -27,12 +43,15 @@ export function connectPlatforms({
   for (const { id, wechatpay } of merchants) {
     if (wechatpay === undefined) continue
     const notifyUrl = `${publicUrl}/notify/wechatpay/v3/${id}`
-    accounts.set(`WECHATPAY ${id}`, createWechatpay({ ...wechatpay, notifyUrl }, { now, log }))
+    const otherKeys = () => keysOfOthers(merchants, id)
+    const otherSecrets = () => secretsOfOthers(merchants, id)
+    const deps = { now, log, otherKeys, otherSecrets }
+    accounts.set(`WECHATPAY ${id}`, createWechatpay({ ...wechatpay, notifyUrl }, deps))
   }
   return {
     of: (merchantId, platform) => accounts.get(`${platform} ${merchantId}`),
     close() {
-      for (const account of accounts.values()) account.close()
+      for (const account of accounts.values()) account.disconnect()
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { Explanation } from '../domain/explanation.ts'
 import type { Money } from '../domain/money.ts'
 import type { PaidFact, PaymentAttempt, Platform } from '../domain/payment-fact.ts'
 
@@ -63,8 +64,27 @@ export type NotificationReading =
       readonly createdAt: Date
       /** One sentence, fit for the platform's eyes. */
       readonly reason: string
+      /** The same for the operator's eyes: it may name keys by their serial. */
+      readonly explanation: Explanation
     }
-  | { readonly verdict: RefusedVerdict; readonly reason: string }
+  | { readonly verdict: RefusedVerdict; readonly reason: string; readonly explanation: Explanation }
+
+/** What the platform says of a payment when it is asked. `platformState` is its own word, e.g. `NOTPAY`. */
+export type PlatformReport =
+  | { readonly kind: 'paid'; readonly fact: PaidFact }
+  /** It can still be paid, or is being paid right now. */
+  | { readonly kind: 'open'; readonly platformState: string }
+  /** It ended unpaid. */
+  | { readonly kind: 'closed'; readonly platformState: string }
+  /** The platform knows no payment of that number (yet): it was never opened there. */
+  | { readonly kind: 'absent' }
+
+/**
+ * What became of closing a payment at the platform. Refusals are not signed, so `paid` and `absent`, and `closed` for
+ * what was closed before, are its word without proof: ask `query` before anything depends on it. `in-doubt`: the payer
+ * may be paying this very moment; query, and close again later.
+ */
+export type ClosingResult = 'closed' | 'paid' | 'absent' | 'in-doubt'
 
 /** One merchant's account at one payment platform. */
 export interface MerchantPlatform {
@@ -79,8 +99,27 @@ export interface MerchantPlatform {
   prepay(request: PrepayRequest): Promise<Prepaid>
   /** Freshly signed parameters for the page of an attempt. */
   pageParameters(attempt: Pick<PaymentAttempt, 'appId' | 'prepayId'>): PageParameters
-  /** Verifies and reads a callback. Never throws for what a stranger may send. */
-  readNotification(raw: RawNotification): Promise<NotificationReading>
+  /**
+   * Asks what became of a payment.
+   * @throws {PaymentError} as `prepay` does; PLATFORM_UNAVAILABLE too when the answer is about another payment
+   */
+  query(platformTradeNo: string): Promise<PlatformReport>
+  /**
+   * Closes a payment at the platform, so that nobody can pay it any more. May be repeated.
+   * @throws {PaymentError} as `prepay` does
+   */
+  close(platformTradeNo: string): Promise<ClosingResult>
+  /**
+   * Verifies and reads a callback. Never throws for what a stranger may send.
+   * @param options `at`: when the callback was received, for one that is read again later; its timestamp is compared
+   * with that moment. Default: now.
+   */
+  readNotification(raw: RawNotification, options?: { readonly at?: Date }): Promise<NotificationReading>
+  /**
+   * Reads the body of a callback whose signature was verified when it came: neither the signature nor the clock is
+   * asked again, so the verdict is VERIFIED, UNDECRYPTABLE or MALFORMED.
+   */
+  readStored(body: Buffer): NotificationReading
   /** Stops whatever runs in the background. */
-  close(): void
+  disconnect(): void
 }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { OtherKey, OtherSecret } from './explain/known.ts'
 
 /** One merchant's account at WeChat Pay (API v3), its keys parsed once. */
 export interface WechatpayAccount {
@@ -40,4 +41,8 @@ export interface WechatpayDeps {
   readonly pauseMs?: (failures: number) => number
   /** Fresh random text of at most 32 characters. */
   readonly randomNonce?: () => string
+  /** The platform's keys for other merchants: only to explain a refusal, never to believe anything. */
+  readonly otherKeys?: () => Iterable<OtherKey>
+  /** The APIv3 keys of other merchants: only to explain why something cannot be decrypted. */
+  readonly otherSecrets?: () => Iterable<OtherSecret>
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Outcome, PlatformCall, Trace } from './call.ts'
-import { quoted, Refusal } from './refusal.ts'
+import { parseJson } from './json.ts'
+import { Distrust, quoted } from './refusal.ts'
 import type { HeaderPairs } from './signature-headers.ts'
 import type { Verifier } from './verify.ts'
 import { verifyMessage } from './verify.ts'
@@ -14,11 +15,7 @@ export interface Answer {
 }
 
 function readError(body: Buffer): z.output<typeof errorAnswer> | undefined {
-  try {
-    return errorAnswer.safeParse(JSON.parse(body.toString('utf8'))).data
-  } catch {
-    return undefined
-  }
+  return errorAnswer.safeParse(parseJson(body)).data
 }
 
 /** `fetch` joins the values of a name that was sent twice; the signature's headers hold no comma of their own. */
@@ -63,9 +60,9 @@ export async function judgeAnswer(
   const trace = traceOf(response, undefined)
   try {
     await verifyMessage({ headers: pairsOf(response.headers), body }, verifierFor(call, body, ring))
-    return { kind: 'answered', trace, body }
+    return { kind: 'answered', trace, status: response.status, body }
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof Distrust)) throw error
     return {
       kind: 'unknown',
       trace,

@@ -26,6 +26,6 @@ export interface Trace {
 
 /** What one try came to. `unknown`: it may or may not have happened there, and may be tried again as it is. */
 export type Outcome =
-  | { readonly kind: 'answered'; readonly trace: Trace; readonly body: Buffer }
+  | { readonly kind: 'answered'; readonly trace: Trace; readonly status: number; readonly body: Buffer }
   | { readonly kind: 'refused'; readonly trace: Trace; readonly code: string; readonly message: string }
   | { readonly kind: 'unknown'; readonly trace: Trace; readonly sentence: string; readonly cause?: unknown }

@@ -11,7 +11,7 @@ import {
   testDeps,
   throwAwayKeys,
 } from './testing/account.ts'
-import { certificatePem } from './testing/der.ts'
+import { certificatePem } from './testing/certificate.ts'
 import { envelopeOf, PAYMENT, platformSignature, seal, signedNotice } from './testing/notice.ts'
 import type { Reply } from './testing/platform-server.ts'
 import { errorReply, signedReply, startPlatform } from './testing/platform-server.ts'
@@ -32,16 +32,16 @@ interface Listed {
   readonly apiV3Key?: Buffer
 }
 
-function entryOf({ serial, keys = platformKeys, listedAs = serial, apiV3Key, ...validity }: Listed) {
+async function entryOf({ serial, keys = platformKeys, listedAs = serial, apiV3Key, ...validity }: Listed) {
   const validFrom = new Date(NOW.getTime() - HOUR)
   const validTo = new Date(NOW.getTime() + 24 * HOUR)
-  const pem = certificatePem({ serial, validFrom, validTo, ...keys, ...validity })
+  const pem = await certificatePem({ serial, validFrom, validTo, ...keys, ...validity })
   return { serial_no: listedAs, encrypt_certificate: seal(pem, apiV3Key, 'certificate') }
 }
 
 /** The platform's list, signed with the first keys under the first serial unless told otherwise. */
-function listOf(certificates: readonly Listed[], headers: Record<string, string> = {}): Reply {
-  const body = JSON.stringify({ data: certificates.map(entryOf) })
+async function listOf(certificates: readonly Listed[], headers: Record<string, string> = {}): Promise<Reply> {
+  const body = JSON.stringify({ data: await Promise.all(certificates.map(entryOf)) })
   return signedReply(body, { 'Wechatpay-Serial': FIRST, ...headers })
 }
 
@@ -50,15 +50,17 @@ function notice(serial: string, keys = platformKeys): RawNotification {
   return signedNotice(body, { serial, privateKey: keys.privateKey })
 }
 
-async function start(replies: readonly Reply[], account: Partial<WechatpayAccount> = {}) {
-  const { url, seen } = await startPlatform(...replies)
+async function start(replies: readonly (Reply | Promise<Reply>)[], account: Partial<WechatpayAccount> = {}) {
+  const { url, seen } = await startPlatform(
+    ...(await Promise.all(replies.map((reply) => Promise.resolve(reply)))),
+  )
   const log = recordingLog()
   const clock = { now: NOW }
   const platform = createWechatpay(
     testAccount({ platformKeys: [], apiBaseUrl: url, ...account }),
     testDeps({ log, now: () => clock.now }),
   )
-  onTestFinished(() => platform.close())
+  onTestFinished(() => platform.disconnect())
   const read = async (serial: string, keys = platformKeys) =>
     (await platform.readNotification(notice(serial, keys))).verdict
   return { platform, seen, log, clock, read }
@@ -136,11 +138,11 @@ describe('a downloaded certificate', () => {
   })
 })
 
-describe('a list of certificates', () => {
+describe('a list of certificates', async () => {
   const { privateKey: stranger } = throwAwayKeys()
   const smallKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const nonce = 'fedcba9876543210FEDCBA9876543210'
-  const body = JSON.stringify({ data: [entryOf({ serial: FIRST })] })
+  const body = JSON.stringify({ data: [await entryOf({ serial: FIRST })] })
   const forged = {
     'Wechatpay-Serial': FIRST,
     'Wechatpay-Signature': platformSignature([String(NOW.getTime() / 1000), nonce, body], stranger),
@@ -205,7 +207,7 @@ describe('closing', () => {
     const { platform, seen, log, read } = await start(['hang'])
     const reading = read(FIRST)
     await expect.poll(() => seen.length).toBe(1)
-    platform.close()
+    platform.disconnect()
     await expect(reading).resolves.toBe('UNKNOWN_KEY')
     expect(log.lines.map(({ message }) => message)).not.toContain('platform certificates not downloaded')
   })

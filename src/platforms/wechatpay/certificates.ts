@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { X509Certificate } from 'node:crypto'
 import type { WechatpayClient } from './client.ts'
-import { quoted, Refusal } from './refusal.ts'
+import { parseJson } from './json.ts'
+import { Distrust, quoted } from './refusal.ts'
 import type { OpenResource, SealedResource } from './resource-cipher.ts'
 import { certificateList, firstFlaw } from './resource.ts'
 
@@ -24,7 +25,7 @@ function openCertificate(sealed: SealedResource, open: OpenResource): X509Certif
   try {
     return new X509Certificate(open(sealed))
   } catch {
-    throw new Refusal('MALFORMED', 'A platform certificate cannot be decrypted with the APIv3 key here.')
+    throw new Distrust('A platform certificate cannot be decrypted with the APIv3 key here.')
   }
 }
 
@@ -32,10 +33,10 @@ function readCertificate(serial: string, certificate: X509Certificate): Platform
   const expected = certificate.serialNumber.toUpperCase()
   if (serial.toUpperCase() !== expected) {
     const sentence = `A platform certificate is listed as ${quoted(serial)} and has the serial ${expected}.`
-    throw new Refusal('MALFORMED', sentence)
+    throw new Distrust(sentence)
   }
   if (certificate.publicKey.asymmetricKeyType !== 'rsa') {
-    throw new Refusal('MALFORMED', `The platform certificate ${expected} has no RSA key.`)
+    throw new Distrust(`The platform certificate ${expected} has no RSA key.`)
   }
   return {
     serial: expected,
@@ -45,22 +46,14 @@ function readCertificate(serial: string, certificate: X509Certificate): Platform
   }
 }
 
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
-
 /**
  * Reads the answer of `GET /v3/certificates`.
- * @throws {Refusal} when one of them cannot be decrypted or is not the one that it is listed as
+ * @throws {Distrust} when one of them cannot be decrypted or is not the one that it is listed as
  */
 function readCertificates(body: Buffer, open: OpenResource): readonly PlatformCertificate[] {
-  const list = certificateList.safeParse(parse(body))
+  const list = certificateList.safeParse(parseJson(body))
   if (!list.success) {
-    throw new Refusal('MALFORMED', `The list of certificates is not as documented: ${firstFlaw(list.error)}.`)
+    throw new Distrust(`The list of certificates is not as documented: ${firstFlaw(list.error)}.`)
   }
   return list.data.data.map((entry) =>
     readCertificate(entry.serial_no, openCertificate(entry.encrypt_certificate, open)),

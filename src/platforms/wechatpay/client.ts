@@ -7,13 +7,27 @@ import { exchange } from './exchange.ts'
 
 const MAX_TRIES = 3
 
-/** Calls the platform and gives the verified bytes of its answer. */
+/** How a call ended after all its tries. `error` is what to throw by whom the ending means nothing else. */
+export type CallResult =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: Buffer }
+  | {
+      /** `refused`: the platform says no. `unknown`: its last answer cannot be believed, or there was none. */
+      readonly kind: 'refused' | 'unknown'
+      readonly status: number | undefined
+      readonly platformCode: string | undefined
+      readonly error: PaymentError
+    }
+
+/** Calls the platform. */
 export interface WechatpayClient {
   /**
+   * Gives the verified bytes of the answer.
    * @throws {PaymentError} PLATFORM_REFUSED when the platform says no; PLATFORM_UNAVAILABLE when after all tries its
    * answer is not known
    */
   call(call: PlatformCall): Promise<Buffer>
+  /** Says how the call ended, for a caller to whom a refusal is an answer too. Throws only for bugs. */
+  ask(call: PlatformCall): Promise<CallResult>
 }
 
 /** What a client needs: for one try, and for having several. */
@@ -42,18 +56,21 @@ function nameOf({ method, path, tradeNo }: PlatformCall): string {
   return `${method} ${path.split('?', 1)[0]}${about}`
 }
 
-function refused(call: PlatformCall, outcome: Extract<Outcome, { kind: 'refused' }>): PaymentError {
+function refused(call: PlatformCall, outcome: Extract<Outcome, { kind: 'refused' }>): CallResult {
   const { code, message, trace } = outcome
   const request = trace.requestId === undefined ? '' : ` (request ${trace.requestId})`
   const sentence = `WeChat Pay refused ${nameOf(call)}: ${code}, ${message.slice(0, 256)}${request}`
-  return new PaymentError('PLATFORM_REFUSED', sentence, { platformCode: code })
+  const error = new PaymentError('PLATFORM_REFUSED', sentence, { platformCode: code })
+  return { kind: 'refused', status: trace.status, platformCode: code, error }
 }
 
-function unavailable(call: PlatformCall, tries: number, last: Outcome | undefined): PaymentError {
-  const unknown = last?.kind === 'unknown' ? last : undefined
-  const why = unknown === undefined ? 'there was no time for it' : unknown.sentence
+function unknown(call: PlatformCall, tries: number, last: Outcome | undefined): CallResult {
+  const lastTry = last?.kind === 'unknown' ? last : undefined
+  const why = lastTry === undefined ? 'there was no time for it' : lastTry.sentence
   const sentence = `WeChat Pay gave no usable answer to ${nameOf(call)} in ${tries} tries; at last ${why}.`
-  return new PaymentError('PLATFORM_UNAVAILABLE', sentence, { cause: unknown?.cause })
+  const error = new PaymentError('PLATFORM_UNAVAILABLE', sentence, { cause: lastTry?.cause })
+  const { status, platformCode } = lastTry?.trace ?? {}
+  return { kind: 'unknown', status, platformCode, error }
 }
 
 /** One line for one try: never the body, never the query. */
@@ -96,21 +113,28 @@ export function createClient(deps: ClientDeps): WechatpayClient {
     return outcome
   }
 
+  async function ask(call: PlatformCall): Promise<CallResult> {
+    const endsAt = performance.now() + Math.min(deadlineMs, call.deadlineMs ?? deadlineMs)
+    let last: Outcome | undefined
+    let tries = 0
+    while (tries < MAX_TRIES) {
+      if (tries > 0) await pauseUnlessAborted(pauseMs(tries), call.signal)
+      const leftMs = endsAt - performance.now()
+      if (leftMs <= 0 || call.signal?.aborted === true) break
+      tries += 1
+      last = await tryOnce(call, tries, leftMs)
+      if (last.kind === 'answered') return last
+      if (last.kind === 'refused') return refused(call, last)
+    }
+    return unknown(call, tries, last)
+  }
+
   return {
+    ask,
     async call(call) {
-      const endsAt = performance.now() + Math.min(deadlineMs, call.deadlineMs ?? deadlineMs)
-      let last: Outcome | undefined
-      let tries = 0
-      while (tries < MAX_TRIES) {
-        if (tries > 0) await pauseUnlessAborted(pauseMs(tries), call.signal)
-        const leftMs = endsAt - performance.now()
-        if (leftMs <= 0 || call.signal?.aborted === true) break
-        tries += 1
-        last = await tryOnce(call, tries, leftMs)
-        if (last.kind === 'answered') return last.body
-        if (last.kind === 'refused') throw refused(call, last)
-      }
-      throw unavailable(call, tries, last)
+      const result = await ask(call)
+      if (result.kind === 'answered') return result.body
+      throw result.error
     },
   }
 }

@@ -16,6 +16,8 @@ const CERTIFICATE_SERIAL = /^[0-9a-f]{8,64}$/i
 export interface KeyRing {
   /** The key of that name. An unknown serial makes the ring look for new certificates once in a while. Never rejects. */
   find(serial: string): Promise<KeyObject | undefined>
+  /** All keys that are valid now, under their names. */
+  keys(): readonly { readonly id: string; readonly publicKey: KeyObject }[]
   /** Stops the background refresh and a download that is under way. */
   close(): void
 }
@@ -100,7 +102,14 @@ export function createKeyRing({ configured, download, now, log }: KeyRingDeps): 
   }, BACKGROUND_INTERVAL_MS).unref()
   if (fixed.size === 0) void refresh()
 
+  function keys() {
+    const valid = [...downloaded].filter(([, certificate]) => isValidAt(certificate, now()))
+    const all = new Map([...fixed, ...valid.map(([name, { publicKey }]) => [name, publicKey] as const)])
+    return [...all].map(([id, publicKey]) => ({ id, publicKey }))
+  }
+
   return {
+    keys,
     async find(serial) {
       return known(serial) ?? (await lookFor(serial))
     },

@@ -1,44 +1,52 @@
-import type { PaidFact } from '../../domain/payment-fact.ts'
+import type { Explanation } from '../../domain/explanation.ts'
 import type { NotificationReading, RawNotification } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
-import { Refusal } from './refusal.ts'
+import type { Explain } from './explain/explain.ts'
+import { CONTENT, flawSentence } from './explain/sentences.ts'
+import { parseJson } from './json.ts'
+import { plainRefusal, Refusal } from './refusal.ts'
 import type { OpenResource } from './resource-cipher.ts'
-import { envelope, firstFlaw } from './resource.ts'
-import { paidFactOf } from './transaction.ts'
+import { envelope, firstFlaw, flawedField } from './resource.ts'
+import { notifiedFact } from './transaction.ts'
 import type { Verifier } from './verify.ts'
 import { verifyMessage } from './verify.ts'
 
-/** What reading a notification needs besides the notification. */
-export interface NotificationDeps extends Verifier {
+/** What reading a body needs besides the body. */
+export interface ReadingDeps {
   readonly account: Pick<WechatpayAccount, 'mchId' | 'appIds'>
   readonly open: OpenResource
+  readonly explain: Explain
 }
 
-type Notice = Pick<
-  Extract<NotificationReading, { verdict: 'VERIFIED' }>,
-  'notificationId' | 'eventType' | 'createdAt'
->
+/** What reading a notification needs besides the notification. */
+export interface NotificationDeps extends ReadingDeps, Verifier {}
 
-function parseJson(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Refusal('MALFORMED', `The ${what} is not JSON.`)
-  }
-}
+type Envelope = ReturnType<typeof readEnvelope>
+type Undecryptable = Extract<NotificationReading, { verdict: 'UNDECRYPTABLE' }>
 
 function readEnvelope(body: Buffer) {
-  const parsed = envelope.safeParse(parseJson(body.toString('utf8'), 'body'))
+  const json = parseJson(body)
+  if (json === undefined) {
+    throw plainRefusal('MALFORMED', 'The body is not JSON.', CONTENT.bodyNotJson)
+  }
+  const parsed = envelope.safeParse(json)
   if (parsed.success) return parsed.data
-  throw new Refusal('MALFORMED', `The body is not a notification: ${firstFlaw(parsed.error)}.`)
+  const sentence = `The body is not a notification: ${firstFlaw(parsed.error)}.`
+  const flaw = flawSentence(flawedField(parsed.error))
+  throw plainRefusal('MALFORMED', sentence, CONTENT.bodyUndocumented(flaw))
 }
 
-function undecryptable(notice: Notice, algorithm: string): NotificationReading {
+function noticeOf({ id, event_type, create_time }: Envelope) {
+  return { notificationId: id, eventType: event_type, createdAt: create_time }
+}
+
+function undecryptable(read: Envelope, explanation: Explanation): Undecryptable {
+  const { resource } = read
   const reason =
-    algorithm === 'AEAD_AES_256_GCM'
+    resource.algorithm === 'AEAD_AES_256_GCM'
       ? 'The resource cannot be decrypted: the APIv3 key here is not the one that it was encrypted with.'
       : 'The resource cannot be decrypted: its algorithm is not AEAD_AES_256_GCM.'
-  return { ...notice, verdict: 'UNDECRYPTABLE', reason }
+  return { ...noticeOf(read), verdict: 'UNDECRYPTABLE', reason, explanation }
 }
 
 function tryOpen(open: () => string): string | undefined {
@@ -49,14 +57,34 @@ function tryOpen(open: () => string): string | undefined {
   }
 }
 
-async function read(raw: RawNotification, deps: NotificationDeps): Promise<NotificationReading> {
-  await verifyMessage(raw, deps)
-  const { id, event_type, create_time, resource } = readEnvelope(raw.body)
-  const notice: Notice = { notificationId: id, eventType: event_type, createdAt: create_time }
-  const text = tryOpen(() => deps.open(resource))
-  if (text === undefined) return undecryptable(notice, resource.algorithm)
-  const fact: PaidFact | null = paidFactOf(parseJson(text, 'decrypted resource'), deps.account, 'NOTIFY')
-  return { ...notice, verdict: 'VERIFIED', fact }
+function readContent(text: string): unknown {
+  const content = parseJson(text)
+  if (content !== undefined) return content
+  throw plainRefusal('MALFORMED', 'The decrypted resource is not JSON.', CONTENT.contentNotJson)
+}
+
+function readContents(raw: RawNotification, { account, open, explain }: ReadingDeps): NotificationReading {
+  const read = readEnvelope(raw.body)
+  const { resource } = read
+  const text = tryOpen(() => open(resource))
+  if (text === undefined) return undecryptable(read, explain({ kind: 'sealed', resource }, raw))
+  return { ...noticeOf(read), verdict: 'VERIFIED', fact: notifiedFact(readContent(text), account) }
+}
+
+function refused(error: unknown, raw: RawNotification, { explain }: ReadingDeps): NotificationReading {
+  if (!(error instanceof Refusal)) throw error
+  const { verdict, message: reason, finding } = error
+  return { verdict, reason, explanation: explain(finding, raw) }
+}
+
+/** Reads a body whose signature was verified before: envelope, cipher, content. */
+export function readStored(body: Buffer, deps: ReadingDeps): NotificationReading {
+  const raw = { headers: [], body }
+  try {
+    return readContents(raw, deps)
+  } catch (error) {
+    return refused(error, raw, deps)
+  }
 }
 
 /**
@@ -68,9 +96,9 @@ export async function readNotification(
   deps: NotificationDeps,
 ): Promise<NotificationReading> {
   try {
-    return await read(raw, deps)
+    await verifyMessage(raw, deps)
+    return readContents(raw, deps)
   } catch (error) {
-    if (error instanceof Refusal) return { verdict: error.verdict, reason: error.message }
-    throw error
+    return refused(error, raw, deps)
   }
 }

@@ -2,6 +2,7 @@ import { PaymentError } from '../../domain/errors.ts'
 import type { Prepaid, PrepayRequest } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
 import type { WechatpayClient } from './client.ts'
+import { parseJson } from './json.ts'
 import { firstFlaw, prepayAnswer } from './resource.ts'
 
 const PATH = '/v3/pay/transactions/jsapi'
@@ -31,18 +32,10 @@ function prepayBody(account: Pick<WechatpayAccount, 'mchId' | 'notifyUrl'>, requ
 }
 
 function readPrepayId(answer: Buffer, tradeNo: string): string {
-  const parsed = prepayAnswer.safeParse(jsonOf(answer))
+  const parsed = prepayAnswer.safeParse(parseJson(answer))
   if (parsed.success) return parsed.data.prepay_id
   const sentence = `WeChat Pay's answer to the prepay call for ${tradeNo} is not as documented: ${firstFlaw(parsed.error)}.`
   throw new PaymentError('PLATFORM_UNAVAILABLE', sentence, { cause: parsed.error })
-}
-
-function jsonOf(answer: Buffer): unknown {
-  try {
-    return JSON.parse(answer.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 /** What prepaying needs. */

@@ -42,7 +42,7 @@ function readCase(file: NotifyFile, one: NotifyFile['cases'][number], apiV3Key: 
   const platformKeys = [{ id: file.certificateSerial, publicKey: createPublicKey(file.certificatePem) }]
   const now = new Date((one.now ?? file.now ?? 0) * 1000)
   const platform = createWechatpay(testAccount({ platformKeys, apiV3Key }), testDeps({ now: () => now }))
-  onTestFinished(() => platform.close())
+  onTestFinished(() => platform.disconnect())
   return platform.readNotification({ headers: Object.entries(one.headers), body: Buffer.from(one.body) })
 }
 

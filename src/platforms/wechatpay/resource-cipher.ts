@@ -2,7 +2,8 @@ import { createDecipheriv, createSecretKey } from 'node:crypto'
 import { decodeBase64 } from './base64.ts'
 
 const KEY_BYTES = 32
-const TAG_BYTES = 16
+/** Length of the tag of AES-GCM. */
+export const TAG_BYTES = 16
 
 /** A sealed piece of JSON or PEM, as it stands in notifications and certificate lists. */
 export interface SealedResource {

@@ -29,13 +29,21 @@ export const envelope = z.object({
   resource: sealedResource,
 })
 
+/** The states of a transaction in which its money has arrived; refunds come later and have states of their own. */
+const paidState = z.enum(['SUCCESS', 'REFUND'])
+
+/** Tells whether the money of a transaction in this `trade_state` has arrived. */
+export function isPaidState(tradeState: string): boolean {
+  return paidState.safeParse(tradeState).success
+}
+
 /** A payment that succeeded, as notified and as answered to a query. Amounts are in fen. */
 export const paidTransaction = z.object({
   mchid: text,
   appid: text,
   out_trade_no: text,
   transaction_id: text,
-  trade_state: z.literal('SUCCESS'),
+  trade_state: paidState,
   success_time: moment,
   amount: z.object({
     total: fen,
@@ -50,14 +58,22 @@ export type PaidTransaction = z.output<typeof paidTransaction>
 /** The answer to a prepay call. */
 export const prepayAnswer = z.object({ prepay_id: text })
 
+/** What every answer to a query says, whatever the state of the payment. */
+export const tradeAnswer = z.object({ out_trade_no: text, trade_state: text, mchid: text.optional() })
+
 /** The answer of `GET /v3/certificates`. */
 export const certificateList = z.object({
   data: z.array(z.object({ serial_no: text, encrypt_certificate: sealedResource })).min(1),
 })
 
+/** Path of the first field that is not as expected; null when the whole is not even an object. */
+export function flawedField(error: z.ZodError): string | null {
+  const path = error.issues[0]?.path.join('.') ?? ''
+  return path === '' ? null : path
+}
+
 /** One half-sentence about the first field that is not as expected; names and types only, never values. */
 export function firstFlaw(error: z.ZodError): string {
-  const issue = error.issues[0]
-  const path = issue?.path.join('.') ?? ''
-  return path === '' ? 'it is not a JSON object' : `${path} is missing or not of the documented type`
+  const field = flawedField(error)
+  return field === null ? 'it is not a JSON object' : `${field} is missing or not of the documented type`
 }

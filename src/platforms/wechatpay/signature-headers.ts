@@ -1,4 +1,5 @@
-import { Refusal } from './refusal.ts'
+import { HEADERS } from './explain/sentences.ts'
+import { plainRefusal } from './refusal.ts'
 
 /** What a message says of its own signature. Nothing of it is believed before the signature is. */
 export interface SignatureHeaders {
@@ -18,13 +19,15 @@ function only(headers: HeaderPairs, name: string): string | undefined {
   const wanted = name.toLowerCase()
   const found = headers.filter(([sent]) => sent.toLowerCase() === wanted)
   if (found.length <= 1) return found[0]?.[1]
-  throw new Refusal('MALFORMED', `The header ${name} was sent ${found.length} times; it must be sent once.`)
+  const times = found.length
+  const sentence = `The header ${name} was sent ${times} times; it must be sent once.`
+  throw plainRefusal('MALFORMED', sentence, HEADERS.repeated(name, times))
 }
 
 function required(headers: HeaderPairs, name: string): string {
   const value = only(headers, name)
   if (value !== undefined && value !== '') return value
-  throw new Refusal('MALFORMED', `The header ${name} is missing.`)
+  throw plainRefusal('MALFORMED', `The header ${name} is missing.`, HEADERS.missing(name))
 }
 
 /**
@@ -32,15 +35,15 @@ function required(headers: HeaderPairs, name: string): string {
  * @throws {Refusal} MALFORMED when one is missing, empty, sent twice, or the timestamp is not a decimal integer
  */
 export function readSignatureHeaders(headers: HeaderPairs): SignatureHeaders {
-  const timestamp = required(headers, 'Wechatpay-Timestamp')
-  if (!/^\d{1,15}$/.test(timestamp)) {
-    throw new Refusal('MALFORMED', 'The header Wechatpay-Timestamp is not a decimal number of seconds.')
-  }
-  return {
-    timestamp,
+  const read = {
+    timestamp: required(headers, 'Wechatpay-Timestamp'),
     nonce: required(headers, 'Wechatpay-Nonce'),
     serial: required(headers, 'Wechatpay-Serial'),
     signature: required(headers, 'Wechatpay-Signature'),
     signatureType: only(headers, 'Wechatpay-Signature-Type'),
   }
+  if (/^\d{1,15}$/.test(read.timestamp)) return read
+  const sentence = 'The header Wechatpay-Timestamp is not a decimal number of seconds.'
+  const isSwapped = /^\d{10}$/.test(read.nonce)
+  throw plainRefusal('MALFORMED', sentence, isSwapped ? HEADERS.swapped : HEADERS.timestampUnreadable)
 }

@@ -1,8 +1,9 @@
 import type { EventSource, PaidFact } from '../../domain/payment-fact.ts'
 import type { WechatpayAccount } from './account.ts'
-import { quoted, Refusal } from './refusal.ts'
+import { CONTENT, flawSentence } from './explain/sentences.ts'
+import { plainRefusal, quoted } from './refusal.ts'
 import type { PaidTransaction } from './resource.ts'
-import { firstFlaw, paidTransaction } from './resource.ts'
+import { firstFlaw, flawedField, paidTransaction } from './resource.ts'
 
 type Payee = Pick<WechatpayAccount, 'mchId' | 'appIds'>
 
@@ -32,14 +33,15 @@ function payeeMismatch({ mchid, appid }: PaidTransaction, payee: Payee): string 
 }
 
 /**
- * The fact that a decrypted resource reports, or null when it reports something else than a successful payment.
- * @throws {Refusal} MALFORMED when it has a payment's fields and they are not as documented
+ * The fact that a paid transaction is: one whose state is SUCCESS or, once something of it was refunded, REFUND.
+ * @throws {Refusal} MALFORMED when its fields are not as documented
  */
-export function paidFactOf(resource: unknown, payee: Payee, source: EventSource): PaidFact | null {
-  if (!isTransaction(resource) || isUnpaid(resource)) return null
-  const parsed = paidTransaction.safeParse(resource)
+export function paidFactOfTransaction(transaction: unknown, payee: Payee, source: EventSource): PaidFact {
+  const parsed = paidTransaction.safeParse(transaction)
   if (!parsed.success) {
-    throw new Refusal('MALFORMED', `The decrypted payment is not as documented: ${firstFlaw(parsed.error)}.`)
+    const sentence = `The decrypted payment is not as documented: ${firstFlaw(parsed.error)}.`
+    const explanation = CONTENT.contentUndocumented(flawSentence(flawedField(parsed.error)))
+    throw plainRefusal('MALFORMED', sentence, explanation)
   }
   const paid = parsed.data
   return {
@@ -56,4 +58,13 @@ export function paidFactOf(resource: unknown, payee: Payee, source: EventSource)
     payeeMismatch: payeeMismatch(paid, payee),
     occurredAt: paid.success_time,
   }
+}
+
+/**
+ * The fact that a notification's resource reports, or null when it reports something else than a successful payment.
+ * @throws {Refusal} MALFORMED when it has a payment's fields and they are not as documented
+ */
+export function notifiedFact(resource: unknown, payee: Payee): PaidFact | null {
+  if (!isTransaction(resource) || isUnpaid(resource)) return null
+  return paidFactOfTransaction(resource, payee, 'NOTIFY')
 }

@@ -38,7 +38,7 @@ const account = testAccount({
 describe('the vectors of this project', () => {
   it.each(vectors.cases)('$name: $verdict', async ({ headers, body, verdict, paid, payeeIsOurs }) => {
     const platform = createWechatpay(account, testDeps({ now: () => new Date(vectors.now * 1000) }))
-    onTestFinished(() => platform.close())
+    onTestFinished(() => platform.disconnect())
     const reading = await platform.readNotification({ headers, body: Buffer.from(body) })
     expect(reading.verdict).toBe(verdict)
     const fact = reading.verdict === 'VERIFIED' ? reading.fact : null

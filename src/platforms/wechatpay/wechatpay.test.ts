@@ -8,7 +8,7 @@ it('the parameters of a page are signed for this moment with the merchant key', 
     testAccount(),
     testDeps({ randomNonce: () => '593BEC0C930BF1AFEB40B4A08C8FB242' }),
   )
-  onTestFinished(() => platform.close())
+  onTestFinished(() => platform.disconnect())
   const { wechatpay } = platform.pageParameters({ appId: 'wxd678efh567hg6787', prepayId: 'wx2014' })
   expect(wechatpay).toMatchObject({
     appId: 'wxd678efh567hg6787',
@@ -24,7 +24,7 @@ it('the parameters of a page are signed for this moment with the merchant key', 
 
 it('two pages never get the same nonce', () => {
   const platform = createWechatpay(testAccount(), testDeps())
-  onTestFinished(() => platform.close())
+  onTestFinished(() => platform.disconnect())
   const nonces = Array.from({ length: 100 }, () => platform.pageParameters({ appId: 'a', prepayId: 'p' }))
   expect(new Set(nonces.map(({ wechatpay }) => wechatpay?.nonceStr)).size).toBe(100)
 })

@@ -1,13 +1,18 @@
 import type { KeyObject } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import type { MerchantPlatform } from '../platform.ts'
 import type { WechatpayAccount, WechatpayDeps } from './account.ts'
 import { downloadCertificates } from './certificates.ts'
 import { createClient, jitteredPauseMs } from './client.ts'
+import { close } from './close.ts'
+import { createExplainer } from './explain/explain.ts'
+import { digestSignedBy } from './explain/signed-digest.ts'
 import type { KeyRing } from './key-ring.ts'
 import { createKeyRing } from './key-ring.ts'
-import { readNotification } from './notification.ts'
+import { readNotification, readStored } from './notification.ts'
 import { signPageParameters } from './page-parameters.ts'
 import { prepay } from './prepay.ts'
+import { query } from './query.ts'
 import { createResourceOpener } from './resource-cipher.ts'
 import { randomNonce as freshNonce } from './sign.ts'
 
@@ -51,12 +56,25 @@ export function createWechatpay(account: WechatpayAccount, deps: WechatpayDeps):
     now,
     log,
   })
+  const explain = createExplainer({
+    account,
+    merchantKey: createPublicKey(account.privateKey),
+    ringKeys: () => ring.keys(),
+    otherKeys: deps.otherKeys ?? (() => []),
+    otherSecrets: deps.otherSecrets ?? (() => []),
+    openSignature: digestSignedBy,
+  })
+  const reading = { account, open, explain }
   return {
     platform: 'WECHATPAY',
     appIds: account.appIds,
     prepay: (request) => prepay(request, { account, client, now }),
+    query: (tradeNo) => query(tradeNo, { account, client }),
+    close: (tradeNo) => close(tradeNo, { account, client }),
     pageParameters: (attempt) => ({ wechatpay: signPageParameters(attempt, { account, now, randomNonce }) }),
-    readNotification: (raw) => readNotification(raw, { account, open, now, findKey }),
-    close: () => ring.close(),
+    readNotification: (raw, { at } = {}) =>
+      readNotification(raw, { ...reading, findKey, now: at === undefined ? now : () => at }),
+    readStored: (body) => readStored(body, reading),
+    disconnect: () => ring.close(),
   }
 }

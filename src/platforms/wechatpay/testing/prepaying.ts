@@ -27,7 +27,7 @@ export function prepayAt(
   account: Partial<WechatpayAccount> = {},
 ): Promise<Prepaid> {
   const platform = createWechatpay(testAccount({ apiBaseUrl, ...account }), testDeps(deps))
-  onTestFinished(() => platform.close())
+  onTestFinished(() => platform.disconnect())
   return platform.prepay(REQUEST)
 }
 

@@ -1,0 +1,34 @@
+import { PaymentError } from '../../domain/errors.ts'
+import type { ClosingResult } from '../platform.ts'
+import type { WechatpayAccount } from './account.ts'
+import type { WechatpayClient } from './client.ts'
+import { meaningOf, tradePath } from './trade.ts'
+
+/** What closing needs. */
+export interface CloseDeps {
+  readonly account: Pick<WechatpayAccount, 'mchId'>
+  readonly client: WechatpayClient
+}
+
+/**
+ * Closes a payment that is not paid; closing what is closed is fine.
+ * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE
+ * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791860
+ */
+export async function close(tradeNo: string, { account, client }: CloseDeps): Promise<ClosingResult> {
+  const result = await client.ask({
+    method: 'POST',
+    path: `${tradePath(tradeNo)}/close`,
+    body: JSON.stringify({ mchid: account.mchId }),
+    tradeNo,
+  })
+  if (result.kind !== 'answered') {
+    const meaning = meaningOf(result)
+    if (meaning === undefined) throw result.error
+    return meaning
+  }
+  // 202 would mean that the call was taken in, not that it was carried out.
+  if (result.status === 204) return 'closed'
+  const sentence = `WeChat Pay answered the close call for ${tradeNo} with HTTP ${result.status}; 204 is documented.`
+  throw new PaymentError('PLATFORM_UNAVAILABLE', sentence)
+}
