@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { afterAttempt, retrySeconds } from './delivery.ts'
+import { afterAttempts, retrySeconds } from './delivery.ts'
 import type { Attempt, Notification } from './notification.ts'
 
 const start = '2026-01-01T00:00:00.000Z'
@@ -24,7 +24,7 @@ const attempt = (notification: Notification, part: Partial<Attempt>): Attempt =>
   ...part,
 })
 const fail = (notification: Notification): Notification =>
-  afterAttempt(notification, attempt(notification, { status: 500 }), 1)
+  afterAttempts(notification, [attempt(notification, { status: 500 })], 1)
 
 it('re-sends 15 times at the offsets that the platform documents, then gives up', () => {
   const offsets: number[] = []
@@ -43,22 +43,22 @@ it('re-sends 15 times at the offsets that the platform documents, then gives up'
 })
 
 it.each([200, 204])('ends with status %i, whatever the body says', (status) => {
-  const after = afterAttempt(pending, attempt(pending, { status, answer: '{"code":"FAIL"}' }), 1)
+  const after = afterAttempts(pending, [attempt(pending, { status, answer: '{"code":"FAIL"}' })], 1)
   expect(after.state).toBe('DELIVERED')
   expect(after).not.toHaveProperty('nextAttemptAt')
 })
 
 it.each([201, 202, 301, 400, 404, 500])('goes on after status %i', (status) => {
-  expect(afterAttempt(pending, attempt(pending, { status }), 1).state).toBe('PENDING')
+  expect(afterAttempts(pending, [attempt(pending, { status })], 1).state).toBe('PENDING')
 })
 
 it('leaves the schedule alone when a person sends by hand and fails', () => {
   const waiting = fail(pending)
-  const after = afterAttempt(waiting, attempt(waiting, { status: 500, manual: true }), 1)
+  const after = afterAttempts(waiting, [attempt(waiting, { status: 500, manual: true })], 1)
   expect(after).toMatchObject({ nextAttemptAt: waiting.nextAttemptAt, scheduledTries: 1 })
 })
 
 it('stays delivered when a later attempt fails', () => {
-  const delivered = afterAttempt(pending, attempt(pending, { status: 204 }), 1)
+  const delivered = afterAttempts(pending, [attempt(pending, { status: 204 })], 1)
   expect(fail(delivered).state).toBe('DELIVERED')
 })

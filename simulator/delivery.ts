@@ -8,22 +8,29 @@ export const retrySeconds: readonly number[] = [
 const keptAttempts = 50
 
 /** Whether the receiver took it: only the status decides, whatever the body says. */
-const isAccepted = (attempt: Attempt): boolean => attempt.status === 200 || attempt.status === 204
+export const isAccepted = ({ status, verdict }: Omit<Attempt, 'manual'>): boolean =>
+  verdict === undefined && (status === 200 || status === 204)
 
 /**
- * What a notification becomes by an attempt. A scheduled failure moves the schedule on; a manual one leaves it
- * alone; a success ends it; and a failure never undoes a success.
+ * What a notification becomes by an attempt, or by several at the same moment. A scheduled failure moves the
+ * schedule on; a manual one leaves it alone; a success ends it; and a failure never undoes a success.
  */
-export function afterAttempt(notification: Notification, attempt: Attempt, timeFactor: number): Notification {
+export function afterAttempts(
+  notification: Notification,
+  made: readonly [Attempt, ...(readonly Attempt[])],
+  timeFactor: number,
+): Notification {
+  const [{ manual }] = made
   const { nextAttemptAt, ...before } = notification
-  const attempts = [...notification.attempts, attempt].slice(-keptAttempts)
-  const scheduledTries = notification.scheduledTries + (attempt.manual ? 0 : 1)
+  const attempts = [...notification.attempts, ...made].slice(-keptAttempts)
+  const scheduledTries = notification.scheduledTries + (manual ? 0 : 1)
   const rest = { ...before, attempts, scheduledTries }
-  if (isAccepted(attempt)) return { ...rest, state: 'DELIVERED' }
+  if (made.some(isAccepted)) return { ...rest, state: 'DELIVERED' }
   if (notification.state !== 'PENDING') return rest
-  if (attempt.manual) return { ...rest, nextAttemptAt }
+  if (made.some(({ verdict }) => verdict === 'LOST')) return { ...rest, state: 'LOST' }
+  if (manual) return { ...rest, nextAttemptAt }
   const seconds = retrySeconds[scheduledTries - 1]
   if (seconds === undefined) return { ...rest, state: 'GAVE_UP' }
-  const endedAt = new Date(attempt.at).getTime() + attempt.milliseconds
+  const endedAt = Math.max(...made.map(({ at, milliseconds }) => new Date(at).getTime() + milliseconds))
   return { ...rest, nextAttemptAt: new Date(endedAt + seconds * 1000 * timeFactor).toISOString() }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.ts'
+import { ApiError, parameterError } from './api-error.ts'
 import type { Clock } from './clock.ts'
 import { toChinaDigits } from './clock.ts'
 import { randomDigits, randomText } from './crypto.ts'
@@ -19,11 +19,19 @@ export type Ledger = {
   readonly findByPrepayId: (prepayId: string) => Order | undefined
   /** @throws {ApiError} ORDERPAID, ORDER_CLOSED or, past its time, INVALID_REQUEST when the order cannot be paid now */
   readonly checkPayable: (order: Order) => void
-  /** @throws {ApiError} as `get` and `checkPayable` */
-  readonly pay: (ref: OrderRef) => PaidOrder
+  /** @throws {ApiError} as `get` and `checkPayable`, or PARAM_ERROR when the payer would give more than is due */
+  readonly pay: (ref: OrderRef, terms?: PaymentTerms) => PaidOrder
   /** @throws {ApiError} ORDER_NOT_EXIST or ORDERPAID; closing what is closed is fine */
   readonly close: (ref: OrderRef) => void
   readonly all: () => readonly Order[]
+}
+
+/** How an order is paid, where it is not as usual. */
+export type PaymentTerms = {
+  /** Pays also what the merchant closed, or what is past its time: on the real platform, too, money may come late. */
+  readonly evenIfClosed?: boolean | undefined
+  /** Fen that the payer gives; coupons pay the rest. Default: all. */
+  readonly payerTotal?: number | undefined
 }
 
 const prepayLifeMs = 2 * 60 * 60 * 1000
@@ -34,6 +42,14 @@ const reused = (): ApiError =>
   new ApiError(400, 'INVALID_REQUEST', {
     message: '商户订单号重复：请求重入时，参数与首次请求时不一致，请检查后再试',
     detail: { field: '/out_trade_no', issue: 'used before with other parameters', location: 'body' },
+  })
+
+const tooMuch = (value: number): ApiError =>
+  parameterError('用户支付金额不得超过订单金额', {
+    field: '/payerTotal',
+    value,
+    issue: 'more than the total of the order',
+    location: 'body',
   })
 
 /** The error for an order that the merchant never opened. */
@@ -75,10 +91,11 @@ export function createLedger(kept: readonly Order[], now: Clock): Ledger {
     shelf.put({ ...order, prepays: [...living, { id, expiresAt }] })
     return id
   }
-  const pay = (ref: OrderRef): PaidOrder => {
+  const pay = (ref: OrderRef, { evenIfClosed = false, payerTotal }: PaymentTerms = {}): PaidOrder => {
     const order = get(ref)
-    checkPayable(order)
-    const paid = { transactionId: newTransactionId(now()), paidAt: now().toISOString() }
+    if (order.state === 'SUCCESS' || !evenIfClosed) checkPayable(order)
+    if (payerTotal !== undefined && payerTotal > order.total) throw tooMuch(payerTotal)
+    const paid = { transactionId: newTransactionId(now()), paidAt: now().toISOString(), payerTotal }
     const paidOrder = { ...order, ...paid, state: 'SUCCESS' as const }
     shelf.put(paidOrder)
     return paidOrder

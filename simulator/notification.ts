@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from './clock.ts'
-import { toChinaTime } from './clock.ts'
-import { seal } from './crypto.ts'
+import { buildEnvelope } from './envelope.ts'
+import type { Resource } from './envelope.ts'
 import type { PaidOrder } from './order.ts'
 import { toTransaction } from './transaction.ts'
 
@@ -16,6 +16,10 @@ const attemptSchema = z.object({
   milliseconds: z.int(),
   /** Whether a person asked for this one outside the schedule. */
   manual: z.boolean(),
+  /** The kind of fault that struck it. */
+  fault: z.string().optional(),
+  /** IGNORED: the answer does not count. LOST: neither sent nor ever to be sent again. */
+  verdict: z.enum(['IGNORED', 'LOST']).optional(),
 })
 /** One try to deliver a notification, and what came of it. */
 export type Attempt = Readonly<z.infer<typeof attemptSchema>>
@@ -30,7 +34,7 @@ export const notificationSchema = z.object({
   /** The exact text that every attempt posts. */
   body: z.string(),
   createdAt: z.iso.datetime(),
-  state: z.enum(['PENDING', 'DELIVERED', 'GAVE_UP']),
+  state: z.enum(['PENDING', 'DELIVERED', 'GAVE_UP', 'LOST']),
   /** The latest attempts, oldest first. */
   attempts: z.array(attemptSchema.readonly()).readonly(),
   /** How many attempts of the schedule were made. */
@@ -40,14 +44,6 @@ export const notificationSchema = z.object({
 })
 export type Notification = Readonly<z.infer<typeof notificationSchema>>
 
-/** What a notification is about, before it is encrypted. */
-type Resource = {
-  readonly eventType: string
-  readonly summary: string
-  readonly originalType: string
-  readonly value: Readonly<Record<string, unknown>>
-}
-
 /** The resource that reports a payment. */
 const paymentResource = (order: PaidOrder): Resource => ({
   eventType: 'TRANSACTION.SUCCESS',
@@ -55,28 +51,6 @@ const paymentResource = (order: PaidOrder): Resource => ({
   originalType: 'transaction',
   value: toTransaction(order),
 })
-
-/** The envelope of a notification as JSON text, its resource encrypted with the merchant's APIv3 key. */
-function buildEnvelope(
-  resource: Resource,
-  options: { readonly id: string; readonly createdAt: Date; readonly apiV3Key: string },
-): string {
-  const sealed = seal(JSON.stringify(resource.value), options.apiV3Key, resource.originalType)
-  return JSON.stringify({
-    id: options.id,
-    create_time: toChinaTime(options.createdAt),
-    resource_type: 'encrypt-resource',
-    event_type: resource.eventType,
-    summary: resource.summary,
-    resource: {
-      original_type: resource.originalType,
-      algorithm: 'AEAD_AES_256_GCM',
-      ciphertext: sealed.ciphertext,
-      associated_data: sealed.associatedData,
-      nonce: sealed.nonce,
-    },
-  })
-}
 
 /** The notification of a payment, due at once. */
 export function paymentNotification(order: PaidOrder, apiV3Key: string, now: Clock): Notification {

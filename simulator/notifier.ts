@@ -1,11 +1,9 @@
 import { ApiError } from './api-error.ts'
 import type { Clock } from './clock.ts'
-import { afterAttempt } from './delivery.ts'
+import type { Deliver, Posted } from './deliver.ts'
+import { afterAttempts } from './delivery.ts'
 import type { Log } from './log.ts'
 import type { Attempt, Notification } from './notification.ts'
-import type { SigningKey } from './platform-keys.ts'
-import { post } from './post.ts'
-import { requestId, signedHeaders } from './signed-headers.ts'
 
 /** Delivers notifications and keeps delivering until they are accepted or the schedule is over. */
 export type Notifier = {
@@ -21,7 +19,7 @@ export type Notifier = {
 }
 
 type Deps = {
-  readonly key: SigningKey
+  readonly deliver: Deliver
   readonly now: Clock
   readonly log: Log
   /** Scales the waits between attempts; 1 is the real schedule. */
@@ -30,46 +28,11 @@ type Deps = {
   readonly commit: () => Promise<void>
 }
 
-const answerTimeoutMs = 5000
-
-function explain(cause: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return `no answer within ${answerTimeoutMs / 1000} s`
-  if (!(cause instanceof Error)) return String(cause)
-  const code: unknown = Reflect.get(cause, 'code')
-  return cause.message === '' && typeof code === 'string' ? code : cause.message
-}
-
-/** Posts a notification once, freshly signed, and says what came of it. */
-async function deliver(
-  notification: Notification,
-  deps: Deps,
-  stopped: AbortSignal,
-): Promise<Omit<Attempt, 'manual'>> {
-  const at = deps.now().toISOString()
-  const startedAt = performance.now()
-  const timeout = AbortSignal.timeout(answerTimeoutMs)
-  const milliseconds = (): number => Math.round(performance.now() - startedAt)
-  const headers = {
-    'Content-Type': 'application/json',
-    Accept: '*/*',
-    'User-Agent': 'Mozilla/4.0',
-    'Request-ID': requestId(),
-    ...signedHeaders(notification.body, deps.key, deps.now),
-  }
-  try {
-    const message = { headers, body: notification.body }
-    const answer = await post(notification.url, message, AbortSignal.any([timeout, stopped]))
-    return { at, status: answer.status, answer: answer.text, milliseconds: milliseconds() }
-  } catch (cause) {
-    return { at, error: explain(cause, timeout), milliseconds: milliseconds() }
-  }
-}
-
 /** The notifications by id, and what attempts made of them. */
 type Book = {
   readonly get: (id: string) => Notification
   readonly add: Notifier['add']
-  readonly record: (id: string, attempt: Attempt) => Promise<void>
+  readonly record: (id: string, attempts: readonly [Attempt, ...(readonly Attempt[])]) => Promise<void>
   readonly all: Notifier['all']
 }
 
@@ -80,13 +43,13 @@ function openBook(kept: readonly Notification[], { log, timeFactor, commit }: De
     if (notification) return notification
     throw new ApiError(404, 'RESOURCE_NOT_EXISTS', { message: '通知不存在' })
   }
-  const record = async (id: string, attempt: Attempt): Promise<void> => {
-    const after = afterAttempt(get(id), attempt, timeFactor)
+  const record: Book['record'] = async (id, attempts) => {
+    const after = afterAttempts(get(id), attempts, timeFactor)
     notifications.set(id, after)
     const { outTradeNo, state } = after
-    const { status, error, milliseconds, manual } = attempt
-    const facts = { notification: id, outTradeNo, state, status, error, milliseconds, manual }
-    log.info(facts, 'notification attempt')
+    for (const { at: _at, answer: _answer, ...facts } of attempts) {
+      log.info({ notification: id, outTradeNo, state, ...facts }, 'notification attempt')
+    }
     await commit()
   }
   const add = (notification: Notification): void => void notifications.set(notification.id, notification)
@@ -102,8 +65,10 @@ export function createNotifier(kept: readonly Notification[], deps: Deps): Notif
   const stop = new AbortController()
 
   const attempt = async (id: string, manual: boolean): Promise<Attempt> => {
-    const result = { ...(await deliver(book.get(id), deps, stop.signal)), manual }
-    if (!stop.signal.aborted) await book.record(id, result)
+    const toAttempt = (posted: Posted): Attempt => ({ ...posted, manual })
+    const [first, ...copies] = await deps.deliver(book.get(id), stop.signal)
+    const result = toAttempt(first)
+    if (!stop.signal.aborted) await book.record(id, [result, ...copies.map(toAttempt)])
     return result
   }
   const track = (work: Promise<Attempt>): Promise<Attempt> => {

@@ -19,6 +19,8 @@ export const orderSchema = z.object({
   /** Set together with `paidAt`, once paid. */
   transactionId: z.string().optional(),
   paidAt: z.iso.datetime().optional(),
+  /** Fen that the payer gave; absent when it was all of `total`, less when coupons paid the rest. */
+  payerTotal: z.int().optional(),
 })
 export type Order = Readonly<z.infer<typeof orderSchema>>
 

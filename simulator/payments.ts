@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import { orderUnknown } from './ledger.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, PaymentTerms } from './ledger.ts'
 import type { OrderRef } from './order.ts'
 import type { Merchants } from './merchants.ts'
 import { paymentNotification } from './notification.ts'
@@ -10,7 +10,7 @@ import type { Notifier } from './notifier.ts'
 export type Payment = { readonly transactionId: string; readonly notificationId: string }
 
 /** Takes the payer's money and tells the merchant. */
-export type PayOrder = (ref: OrderRef) => Promise<Payment>
+export type PayOrder = (ref: OrderRef, terms?: PaymentTerms) => Promise<Payment>
 
 type Deps = {
   readonly ledger: Ledger
@@ -26,10 +26,10 @@ type Deps = {
  */
 export const createPayOrder =
   ({ ledger, notifier, merchants, now, commit }: Deps): PayOrder =>
-  async (ref) => {
+  async (ref, terms) => {
     const merchant = merchants.get(ref.mchId)
     if (!merchant) throw orderUnknown()
-    const order = ledger.pay(ref)
+    const order = ledger.pay(ref, terms)
     const notification = paymentNotification(order, merchant.apiV3Key, now)
     notifier.add(notification)
     await commit()

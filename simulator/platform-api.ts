@@ -1,33 +1,27 @@
 import { Router } from '@koa/router'
 import type Koa from 'koa'
-import type { Context, Middleware, Next } from 'koa'
+import type { Context, Middleware } from 'koa'
 import { z } from 'zod'
-import { ApiError, errorBody, parameterError } from './api-error.ts'
+import { answerCall } from './answer-call.ts'
+import type { AnswerDeps } from './answer-call.ts'
+import { parameterError } from './api-error.ts'
+import type { ApiError } from './api-error.ts'
 import { authenticate } from './authorization.ts'
 import { certificateList } from './certificate-list.ts'
-import type { Clock } from './clock.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { Ledger } from './ledger.ts'
 import type { OrderRef } from './order.ts'
 import { orderUnknown } from './ledger.ts'
-import type { Log } from './log.ts'
 import type { Merchant, Merchants } from './merchants.ts'
 import { parseParameters } from './parameters.ts'
-import { signingKeyNamed } from './platform-keys.ts'
-import type { PlatformKeys, SigningMode } from './platform-keys.ts'
 import { readPrepay } from './prepay-rules.ts'
-import { answerErrors, readBody } from './request.ts'
-import { requestId, signedHeaders } from './signed-headers.ts'
+import { readBody } from './request.ts'
 import { toTransaction } from './transaction.ts'
 
 /** What the platform's own API works with. */
-export type PlatformApiDeps = {
+export type PlatformApiDeps = AnswerDeps & {
   readonly ledger: Ledger
   readonly merchants: Merchants
-  readonly keys: PlatformKeys
-  readonly signWith: SigningMode
-  readonly now: Clock
-  readonly log: Log
   readonly commit: () => Promise<void>
 }
 
@@ -49,32 +43,6 @@ function checkHeaders(ctx: Context): void {
   if (ctx.method === 'POST' && !ctx.is('application/json')) {
     throw problem('Content-Type', 'must be application/json', 'Http头Content-Type须为application/json')
   }
-}
-
-/** The text to send: also a refusal by the router, which has no body of its own, gets one. */
-function answerText(ctx: Context): string {
-  if (ctx.status === 204) return ''
-  if (ctx.body !== undefined && ctx.body !== null) return JSON.stringify(ctx.body)
-  const isMethod = ctx.status === 405
-  const message = isMethod ? '不支持该请求方法' : '请求的接口不存在'
-  const code = isMethod ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND'
-  return JSON.stringify(errorBody(new ApiError(ctx.status, code, { message })))
-}
-
-/** Signs whatever is answered, with the key that the caller names or else the configured one. */
-async function signAnswer(ctx: Context, deps: PlatformApiDeps, next: Next): Promise<void> {
-  await answerErrors(ctx, deps.log, next)
-  const status = ctx.status
-  const text = answerText(ctx)
-  if (status !== 204) {
-    ctx.body = text
-    ctx.status = status
-    ctx.type = 'application/json; charset=utf-8'
-  }
-  const key = signingKeyNamed(deps.keys, ctx.get('wechatpay-serial')) ?? deps.keys.signingKeys[deps.signWith]
-  ctx.set({ ...signedHeaders(text, key, deps.now), 'Request-ID': requestId(status) })
-  const code = status < 400 ? undefined : z.object({ code: z.string() }).parse(JSON.parse(text)).code
-  deps.log.info({ method: ctx.method, path: ctx.path, status, code }, 'platform call')
 }
 
 /** Lets a request in and says who sent it. */
@@ -139,6 +107,6 @@ function routes(deps: PlatformApiDeps): Router {
 export function mountPlatformApi(koa: Koa, deps: PlatformApiDeps): void {
   const router = routes(deps)
   const guard: Middleware = (ctx, next) =>
-    ctx.path.startsWith('/v3/') ? signAnswer(ctx, deps, next) : next()
+    ctx.path.startsWith('/v3/') ? answerCall(ctx, deps, next) : next()
   koa.use(guard).use(router.routes()).use(router.allowedMethods())
 }

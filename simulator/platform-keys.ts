@@ -41,7 +41,7 @@ const toPem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'p
 export async function makePlatformKeys(now: Date): Promise<StoredKeys> {
   const options = { modulusLength: 2048 }
   const [plain, certified] = await Promise.all([generateRsa('rsa', options), generateRsa('rsa', options)])
-  const certificate = makeCertificate(certified, now)
+  const certificate = await makeCertificate(certified, now)
   return {
     publicKeyId: `PUB_KEY_ID_${randomDigits(30)}`,
     publicKeyPrivatePem: toPem(plain.privateKey),

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
 import rawBody from 'raw-body'
 import { ApiError, errorBody, systemError } from './api-error.ts'
@@ -5,18 +6,27 @@ import type { Log } from './log.ts'
 
 const bodyLimit = 64 * 1024
 
-/**
- * Reads the exact bytes of a request's body.
- * @throws {ApiError} PARAM_ERROR with status 413 when there are more than 64 KiB
- */
-export async function readBody(ctx: Context): Promise<Buffer> {
+/** Several may want to look at a body, and a stream can be read only once. */
+const bodies = new WeakMap<IncomingMessage, Promise<Buffer>>()
+
+async function readStream(request: IncomingMessage): Promise<Buffer> {
   try {
-    return await rawBody(ctx.req, { limit: bodyLimit })
+    return await rawBody(request, { limit: bodyLimit })
   } catch (cause) {
     const isTooLarge = cause instanceof Error && 'status' in cause && cause.status === 413
     if (!isTooLarge) throw cause
     throw new ApiError(413, 'PARAM_ERROR', { message: `请求体不得超过${bodyLimit}字节` })
   }
+}
+
+/**
+ * The exact bytes of a request's body.
+ * @throws {ApiError} PARAM_ERROR with status 413 when there are more than 64 KiB
+ */
+export function readBody({ req }: Context): Promise<Buffer> {
+  const body = bodies.get(req) ?? readStream(req)
+  bodies.set(req, body)
+  return body
 }
 
 /** Turns whatever went wrong into an answer; what was not foreseen is logged and told as SYSTEM_ERROR. */

@@ -1,24 +1,34 @@
 import { PassThrough } from 'node:stream'
 import { Router } from '@koa/router'
 import type Koa from 'koa'
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
+import { z } from 'zod'
 import type { Changes } from './changes.ts'
+import { readFault } from './fault-kinds.ts'
+import type { Faults } from './faults.ts'
+import { parseJsonBody } from './json-body.ts'
 import type { Log } from './log.ts'
 import type { Notifier } from './notifier.ts'
+import { int32, parseParameters } from './parameters.ts'
 import type { PayOrder } from './payments.ts'
-import { answerErrors } from './request.ts'
+import { answerErrors, readBody } from './request.ts'
 import type { SandboxState } from './view.ts'
 
 /** What a person or a test may do that the real platform has no button for. */
 export type SandboxApiDeps = {
   readonly pay: PayOrder
   readonly notifier: Notifier
+  readonly faults: Faults
   readonly state: () => SandboxState
   readonly changes: Changes
   readonly log: Log
 }
 
 const shortestPauseMs = 100
+const termsSchema = z.strictObject({
+  evenIfClosed: z.boolean().optional(),
+  payerTotal: int32.min(0).optional(),
+})
 
 /** The state as server-sent events: at once, and again after changes, at most ten times a second. */
 function stateStream(deps: SandboxApiDeps): PassThrough {
@@ -39,6 +49,27 @@ function stateStream(deps: SandboxApiDeps): PassThrough {
   return stream
 }
 
+/** A body that may be missing. */
+async function optionalJson(ctx: Context): Promise<unknown> {
+  const body = await readBody(ctx)
+  return body.length === 0 ? {} : parseJsonBody(body)
+}
+
+function mountFaults(router: Router, faults: Faults): void {
+  router.get('/faults', (ctx) => {
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = faults.list()
+  })
+  router.post('/faults', async (ctx) => {
+    ctx.body = faults.add(readFault(parseJsonBody(await readBody(ctx))))
+    ctx.status = 201
+  })
+  router.delete('/faults/:id', (ctx) => {
+    faults.remove(ctx.params['id'] ?? '')
+    ctx.status = 204
+  })
+}
+
 /** The sandbox's own doors under `/sandbox`; the page at `/` uses nothing else. */
 export function mountSandboxApi(koa: Koa, deps: SandboxApiDeps): void {
   const router = new Router({ prefix: '/sandbox' })
@@ -53,11 +84,13 @@ export function mountSandboxApi(koa: Koa, deps: SandboxApiDeps): void {
   })
   router.post('/orders/:mchId/:outTradeNo/pay', async (ctx) => {
     const { mchId = '', outTradeNo = '' } = ctx.params
-    ctx.body = await deps.pay({ mchId, outTradeNo })
+    const terms = parseParameters(termsSchema, await optionalJson(ctx), 'body')
+    ctx.body = await deps.pay({ mchId, outTradeNo }, terms)
   })
   router.post('/notifications/:id/redeliver', async (ctx) => {
     ctx.body = await deps.notifier.redeliver(ctx.params['id'] ?? '')
   })
+  mountFaults(router, deps.faults)
   const guard: Middleware = (ctx, next) =>
     ctx.path.startsWith('/sandbox/') ? answerErrors(ctx, deps.log, next) : next()
   koa.use(guard).use(router.routes())

@@ -1,12 +1,19 @@
 import { join } from 'node:path'
 import Koa from 'koa'
+import { createApiFaults } from './api-faults.ts'
 import { createCashier } from './cashier.ts'
 import type { Certificate } from './certificate.ts'
 import { createChanges } from './changes.ts'
 import type { Listener } from './changes.ts'
 import { mountClientApi } from './client-api.ts'
 import type { Clock } from './clock.ts'
+import { createDeliver } from './deliver.ts'
+import { readFault } from './fault-kinds.ts'
+import type { NewFault } from './fault-kinds.ts'
+import { createFaults } from './faults.ts'
+import type { ActiveFault } from './faults.ts'
 import { createLedger } from './ledger.ts'
+import type { PaymentTerms } from './ledger.ts'
 import type { OrderRef } from './order.ts'
 import { silentLog } from './log.ts'
 import type { Log } from './log.ts'
@@ -55,13 +62,34 @@ export type Simulator = {
   readonly orders: () => readonly OrderView[]
   readonly notifications: () => readonly NotificationView[]
   /** Pays as the payer would. @throws {ApiError} ORDER_NOT_EXIST, ORDERPAID, ORDER_CLOSED or INVALID_REQUEST */
-  readonly pay: (order: OrderRef) => Promise<Payment>
+  readonly pay: (order: OrderRef, terms?: PaymentTerms) => Promise<Payment>
   /** Sends a notification once more, now. @throws {ApiError} RESOURCE_NOT_EXISTS */
   readonly redeliver: (notificationId: string) => Promise<Attempt>
-  /** Calls back after each change of an order or a notification; returns what ends that. */
+  /** What shall go wrong, besides what does by itself. */
+  readonly faults: {
+    /** @throws {ApiError} PARAM_ERROR */
+    readonly add: (fault: NewFault) => ActiveFault
+    /** Those that wait for a victim or hold one back, oldest first. */
+    readonly list: () => readonly ActiveFault[]
+    /** Takes one away; what it holds back goes at once. @throws {ApiError} RESOURCE_NOT_EXISTS */
+    readonly remove: (id: string) => void
+    readonly clear: () => void
+  }
+  /** Calls back after each change of an order, a notification or a fault; returns what ends that. */
   readonly onChange: (listener: Listener) => () => void
   /** Stops serving and sending. With a `dataDir`, another simulator may go on from here. */
   readonly close: () => Promise<void>
+}
+
+function createKoa(log: Log): Koa {
+  const koa = new Koa()
+  koa.silent = true
+  koa.on('error', (err: unknown) => {
+    // A page that is closed ends its event stream; that is no mistake.
+    const isGone = err instanceof Error && 'code' in err && err.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    if (!isGone) log.warn({ err }, 'an answer could not be sent')
+  })
+  return koa
 }
 
 /**
@@ -82,30 +110,30 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     changes.announce()
   }
   const key = keys.signingKeys[signWith]
-  const notifier = createNotifier(storage.initial.notifications, { key, now, log, timeFactor, commit })
+  const faults = createFaults(changes.announce)
+  const deliver = createDeliver({ key, merchants, faults, now })
+  const notifier = createNotifier(storage.initial.notifications, { deliver, now, log, timeFactor, commit })
   const pay = createPayOrder({ ledger, notifier, merchants, now, commit })
   const cashier = createCashier({ ledger, merchants, now })
   const folder = builtPages()
   const readBridge = (): Promise<string | undefined> => readIfPresent(join(folder, 'weixin-js-bridge.js'))
   const state = (): ReturnType<typeof viewState> =>
-    viewState({ ledger, notifier, merchants, keys, signWith, timeFactor })
+    viewState({ ledger, notifier, faults, merchants, keys, signWith, timeFactor })
 
-  const koa = new Koa()
-  koa.silent = true
-  koa.on('error', (err: unknown) => {
-    // A page that is closed ends its event stream; that is no fault.
-    const isGone = err instanceof Error && 'code' in err && err.code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (!isGone) log.warn({ err }, 'an answer could not be sent')
-  })
-  mountPlatformApi(koa, { ledger, merchants, keys, signWith, now, log, commit })
+  const koa = createKoa(log)
+  const apiFaults = createApiFaults({ faults, ledger, pay })
+  mountPlatformApi(koa, { ledger, merchants, keys, signWith, now, log, commit, faults: apiFaults })
   mountClientApi(koa, { cashier, pay, log, readBridge })
-  mountSandboxApi(koa, { pay, notifier, state, changes, log })
+  mountSandboxApi(koa, { pay, notifier, faults, state, changes, log })
   koa.use(pages(folder))
   const server = await serve(koa, options.host ?? '127.0.0.1', options.port ?? 0)
   for (const { id } of notifier.all()) notifier.start(id)
   let closed: Promise<void> | undefined
   const stop = async (): Promise<void> => {
-    await Promise.all([server.close(), notifier.close()])
+    const notifierClosed = notifier.close()
+    // Answers that a fault holds back go now; the notifier, closed before, sends none of its own any more.
+    faults.clear()
+    await Promise.all([server.close(), notifierClosed])
     await commit()
   }
 
@@ -117,6 +145,12 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     notifications: () => notifier.all().map(viewNotification),
     pay,
     redeliver: notifier.redeliver,
+    faults: {
+      add: (fault) => faults.add(readFault(fault)),
+      list: faults.list,
+      remove: faults.remove,
+      clear: faults.clear,
+    },
     onChange: changes.subscribe,
     // Once only: a second call must not write over what the next simulator in this folder has kept since.
     close: () => (closed ??= stop()),

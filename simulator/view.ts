@@ -1,3 +1,4 @@
+import type { ActiveFault, Faults } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import type { Order } from './order.ts'
 import type { Merchants } from './merchants.ts'
@@ -13,6 +14,8 @@ export type OrderView = Pick<
   readonly openid: string
   readonly transactionId: string | undefined
   readonly paidAt: string | undefined
+  /** Fen that the payer gave, if coupons paid a part. */
+  readonly payerTotal: number | undefined
   /** When the newest prepay_id ends. */
   readonly prepayExpiresAt: string | undefined
 }
@@ -36,6 +39,7 @@ export type SandboxState = {
   readonly orderCount: number
   readonly orders: readonly OrderView[]
   readonly notifications: readonly NotificationView[]
+  readonly faults: readonly ActiveFault[]
 }
 
 const shownOrders = 100
@@ -52,6 +56,7 @@ export function viewOrder(order: Order): OrderView {
     openid: mask(order.openid),
     transactionId: order.transactionId,
     paidAt: order.paidAt,
+    payerTotal: order.payerTotal,
     prepayExpiresAt: order.prepays.at(-1)?.expiresAt,
   }
 }
@@ -63,6 +68,7 @@ export const viewNotification = ({ body: _body, ...shown }: Notification): Notif
 export function viewState(deps: {
   readonly ledger: Ledger
   readonly notifier: Notifier
+  readonly faults: Faults
   readonly merchants: Merchants
   readonly keys: PlatformKeys
   readonly signWith: SigningMode
@@ -83,5 +89,6 @@ export function viewState(deps: {
     orderCount: all.length,
     orders: orders.map(viewOrder),
     notifications: deps.notifier.all().filter(isShown).map(viewNotification),
+    faults: deps.faults.list(),
   }
 }

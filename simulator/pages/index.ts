@@ -1,4 +1,4 @@
-import { renderDashboard } from './dashboard/dashboard.ts'
+import { createDashboard } from './dashboard/dashboard.ts'
 import { connect } from './dashboard/live.ts'
 import { writeWaits } from './dashboard/notification-panel.ts'
 import { language, texts } from './dashboard/texts.ts'
@@ -10,8 +10,9 @@ if (!app) throw new Error('the page has no #app')
 
 document.documentElement.lang = language()
 document.title = texts.title
+const draw = createDashboard(app)
 connect((view) => {
-  renderDashboard(app, view)
+  draw(view)
   writeWaits()
 })
 setInterval(writeWaits, waitStepMs)

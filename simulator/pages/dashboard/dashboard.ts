@@ -1,4 +1,5 @@
 import { badge, element, facts } from './elements.ts'
+import { createFaultPanel } from './fault-panel.ts'
 import type { State, View } from './model.ts'
 import { orderCard } from './order-card.ts'
 import { texts } from './texts.ts'
@@ -58,15 +59,33 @@ function orderList(state: State): HTMLElement {
   return element('main', {}, heading, ...cards)
 }
 
-/** Draws the page afresh and gives the keyboard back to the button that had it. */
-export function renderDashboard(app: Element, view: View): void {
-  const focused = document.activeElement?.getAttribute('data-key')
-  const { state, problem } = view
-  const parts = [header(view)]
-  if (problem !== undefined) parts.push(element('p', { class: 'problem', role: 'alert' }, problem))
-  if (state) parts.push(platformCard(state), state.orderCount > 0 ? orderList(state) : emptyCard())
-  app.replaceChildren(...parts)
-  if (focused !== undefined && focused !== null) {
+/** Draws the parts that change; none of them is where one types. */
+function draw(regions: Readonly<Record<'top' | 'orders', HTMLElement>>, { state, ...view }: View): void {
+  const top = [header({ state, ...view })]
+  if (view.problem !== undefined) top.push(element('p', { class: 'problem', role: 'alert' }, view.problem))
+  if (state) top.push(platformCard(state))
+  regions.top.replaceChildren(...top)
+  if (state) regions.orders.replaceChildren(state.orderCount > 0 ? orderList(state) : emptyCard())
+}
+
+const region = (): HTMLElement => element('div', { class: 'region' })
+
+/**
+ * Makes the page, and what draws it again with each view. The keyboard goes back to the button that had it; the form
+ * for faults is never drawn again.
+ */
+export function createDashboard(app: Element): (view: View) => void {
+  const regions = { top: region(), orders: region() }
+  const panel = createFaultPanel()
+  app.replaceChildren(regions.top, regions.orders)
+  return (view) => {
+    const focused = document.activeElement?.getAttribute('data-key')
+    draw(regions, view)
+    if (view.state) {
+      panel.update(view.state)
+      if (!panel.root.isConnected) regions.orders.before(panel.root)
+    }
+    if (focused === undefined || focused === null) return
     app.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true })
   }
 }

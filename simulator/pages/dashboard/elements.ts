@@ -1,3 +1,4 @@
+import type { Action } from './live.ts'
 import { actionEvent } from './live.ts'
 
 type Child = Node | string | undefined
@@ -25,21 +26,33 @@ export const facts = (entries: readonly (readonly [string, string | undefined])[
       .map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value))),
   )
 
-/** A button that posts to a path of the sandbox when pressed. */
-export function actionButton(
-  text: string,
-  options: { path: string; testId: string; look: string },
-): HTMLElement {
-  const { path, testId, look } = options
-  const key = `${testId} ${path}`
-  const button = element(
-    'button',
-    { type: 'button', class: look, 'data-testid': testId, 'data-key': key },
-    text,
-  )
-  button.addEventListener('click', () => {
-    button.setAttribute('disabled', '')
-    document.dispatchEvent(new CustomEvent(actionEvent, { detail: path }))
-  })
-  return button
+/** Asks the simulator to do something. */
+export const dispatchAction = (action: Action): void => {
+  document.dispatchEvent(new CustomEvent(actionEvent, { detail: action }))
 }
+
+/** Somebody wants a fault for an order: its `mchId` and `outTradeNo`. */
+export const aimEvent = 'simulator-aim'
+
+/** A button that stands out from others of its kind by `key`, so that the keyboard finds it again. */
+export function button(
+  text: string,
+  options: { readonly testId: string; readonly key: string; readonly look: string },
+  press: (pressed: HTMLElement) => void,
+): HTMLElement {
+  const { testId, key, look } = options
+  const attributes = { type: 'button', class: look, 'data-testid': testId, 'data-key': `${testId} ${key}` }
+  const made = element('button', attributes, text)
+  made.addEventListener('click', () => press(made))
+  return made
+}
+
+/** A button that asks the simulator to do something when pressed, once. */
+export const actionButton = (
+  text: string,
+  { action, ...rest }: { readonly action: Action; readonly testId: string; readonly look: string },
+): HTMLElement =>
+  button(text, { ...rest, key: action.path }, (pressed) => {
+    pressed.setAttribute('disabled', '')
+    dispatchAction(action)
+  })

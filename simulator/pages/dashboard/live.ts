@@ -1,12 +1,25 @@
 import type { State, View } from './model.ts'
 import { texts } from './texts.ts'
 
-/** A button that was pressed: the path to post to. */
+/** Something that the simulator is to do. */
+export type Action = {
+  readonly method: 'POST' | 'DELETE'
+  readonly path: string
+  readonly body?: unknown
+}
+
+/** A button that was pressed: the action. */
 export const actionEvent = 'simulator-action'
 
-async function post(path: string): Promise<string | undefined> {
+async function run({ method, path, body }: Action): Promise<string | undefined> {
   try {
-    const response = await fetch(path, { method: 'POST' })
+    const response = await fetch(path, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    })
     if (response.ok) return undefined
     const { message } = (await response.json()) as { readonly message?: string }
     return message ?? `HTTP ${response.status}`
@@ -28,8 +41,8 @@ export function connect(show: (view: View) => void): void {
   )
   events.addEventListener('error', () => update({ isLive: false }))
   document.addEventListener(actionEvent, (event) => {
-    const { detail } = event as CustomEvent<string>
-    void post(detail).then((problem) => update({ problem }))
+    const { detail } = event as CustomEvent<Action>
+    void run(detail).then((problem) => update({ problem }))
   })
   show(view)
 }

@@ -13,6 +13,8 @@ export type Order = {
   readonly openid: string
   readonly transactionId?: string
   readonly paidAt?: string
+  /** Fen, if coupons paid a part. */
+  readonly payerTotal?: number
   readonly prepayExpiresAt?: string
 }
 
@@ -24,6 +26,10 @@ export type Attempt = {
   readonly error?: string
   readonly milliseconds: number
   readonly manual: boolean
+  /** The kind of fault that struck it. */
+  readonly fault?: string
+  /** Why the answer does not count, or that it was lost. */
+  readonly verdict?: 'IGNORED' | 'LOST'
 }
 
 /** A notification with its attempts, oldest first. */
@@ -33,9 +39,20 @@ export type Notification = {
   readonly outTradeNo: string
   readonly eventType: string
   readonly url: string
-  readonly state: 'PENDING' | 'DELIVERED' | 'GAVE_UP'
+  readonly state: 'PENDING' | 'DELIVERED' | 'GAVE_UP' | 'LOST'
   readonly attempts: readonly Attempt[]
   readonly nextAttemptAt?: string
+}
+
+/** A fault that waits for a victim or holds one back; its further fields are its parameters. */
+export type ActiveFault = {
+  readonly id: string
+  readonly kind: string
+  readonly times: number | 'always'
+  readonly hits: number
+  readonly underWay: number
+  readonly target?: { readonly mchId?: string; readonly outTradeNo?: string; readonly call?: string }
+  readonly [parameter: string]: unknown
 }
 
 /** The answer of `/sandbox/state`. */
@@ -54,6 +71,7 @@ export type State = {
   readonly orderCount: number
   readonly orders: readonly Order[]
   readonly notifications: readonly Notification[]
+  readonly faults: readonly ActiveFault[]
 }
 
 /** What the page shows: the newest state, and whether it is still being told. */

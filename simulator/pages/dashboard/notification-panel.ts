@@ -1,11 +1,13 @@
 import { actionButton, badge, element } from './elements.ts'
+import { faultName } from './fault-words.ts'
 import { formatTime, formatWait } from './format.ts'
 import type { Attempt, Notification } from './model.ts'
 import { texts } from './texts.ts'
 
-const tones = { PENDING: 'wait', DELIVERED: 'good', GAVE_UP: 'bad' } as const
+const tones = { PENDING: 'wait', DELIVERED: 'good', GAVE_UP: 'bad', LOST: 'bad' } as const
 
-const isAccepted = ({ status }: Attempt): boolean => status === 200 || status === 204
+const isAccepted = ({ status, verdict }: Attempt): boolean =>
+  verdict === undefined && (status === 200 || status === 204)
 
 function attemptRow(attempt: Attempt): HTMLElement {
   const { status, answer, error } = attempt
@@ -18,6 +20,7 @@ function attemptRow(attempt: Attempt): HTMLElement {
     element('time', { datetime: attempt.at }, formatTime(attempt.at)),
     badge(isAccepted(attempt) ? 'good' : 'bad', code),
     manual,
+    attempt.fault === undefined ? undefined : badge('wait', faultName(attempt.fault)),
     element('span', { class: 'took' }, `${attempt.milliseconds} ms`),
     element('code', {}, said),
   )
@@ -49,7 +52,11 @@ export function notificationPanel(notification: Notification): HTMLElement {
         element('p', {}, texts.attempts(attempts.length), wait && ' · ', wait),
       ),
       badge(tones[state], texts[state]),
-      actionButton(texts.redeliver, { path, testId: 'redeliver', look: 'secondary' }),
+      actionButton(texts.redeliver, {
+        action: { method: 'POST', path },
+        testId: 'redeliver',
+        look: 'secondary',
+      }),
     ),
     element('ol', { class: 'attempts' }, ...[...attempts].reverse().map(attemptRow)),
   )

@@ -1,4 +1,5 @@
-import { actionButton, badge, element, facts } from './elements.ts'
+import { actionButton, aimEvent, badge, button, element, facts } from './elements.ts'
+import { faultWords } from './fault-words.ts'
 import { formatFen, formatTime } from './format.ts'
 import type { Notification, Order } from './model.ts'
 import { notificationPanel } from './notification-panel.ts'
@@ -23,6 +24,7 @@ function orderFacts(order: Order): HTMLElement {
   return facts([
     [texts.created, formatTime(order.createdAt)],
     [texts.paid, order.paidAt && formatTime(order.paidAt)],
+    [texts.payerTotal, order.payerTotal === undefined ? undefined : formatFen(order.payerTotal)],
     [texts.payBefore, isOpen ? formatTime(order.timeExpire) : undefined],
     ['prepay', isOpen ? prepayFact(order) : undefined],
     [texts.payer, order.openid],
@@ -31,12 +33,30 @@ function orderFacts(order: Order): HTMLElement {
   ])
 }
 
-/** One order with its button to pay and its notifications. */
-export function orderCard(order: Order, notifications: readonly Notification[]): HTMLElement {
-  const { mchId, outTradeNo } = order
+/** Pays; also what is closed or expired, as a payment that was under way then. */
+function payButton(order: Order): HTMLElement | undefined {
+  const { mchId, outTradeNo, state } = order
+  if (state === 'SUCCESS') return undefined
   const path = `/sandbox/orders/${encodeURIComponent(mchId)}/${encodeURIComponent(outTradeNo)}/pay`
-  const isPayable = order.state === 'NOTPAY' && !isPast(order.timeExpire)
-  const pay = isPayable ? actionButton(texts.pay, { path, testId: 'order-pay', look: 'primary' }) : undefined
+  const isPayable = state === 'NOTPAY' && !isPast(order.timeExpire)
+  if (isPayable) {
+    const action = { method: 'POST', path } as const
+    return actionButton(texts.pay, { action, testId: 'order-pay', look: 'primary' })
+  }
+  const action = { method: 'POST', path, body: { evenIfClosed: true } } as const
+  return actionButton(faultWords.payLate, { action, testId: 'order-pay-late', look: 'secondary' })
+}
+
+function aimButton({ mchId, outTradeNo }: Order): HTMLElement {
+  const options = { testId: 'order-fault', key: `${mchId}/${outTradeNo}`, look: 'secondary' }
+  return button(faultWords.aim, options, () => {
+    document.dispatchEvent(new CustomEvent(aimEvent, { detail: { mchId, outTradeNo } }))
+  })
+}
+
+/** One order with its buttons and its notifications. */
+export function orderCard(order: Order, notifications: readonly Notification[]): HTMLElement {
+  const { outTradeNo } = order
   return element(
     'article',
     { class: 'card order', 'data-testid': `order-${outTradeNo}` },
@@ -46,7 +66,8 @@ export function orderCard(order: Order, notifications: readonly Notification[]):
       element('div', { class: 'name' }, element('h3', {}, outTradeNo), element('p', {}, order.description)),
       element('strong', { class: 'total' }, formatFen(order.total)),
       stateBadge(order),
-      pay,
+      payButton(order),
+      aimButton(order),
     ),
     orderFacts(order),
     ...notifications.map(notificationPanel),
