@@ -24,6 +24,10 @@ export interface Config {
   readonly tokenSecret: Buffer | null
   /** How long an order's access token outlives the order's expiry, in seconds. */
   readonly tokenGraceSeconds: number
+  /** Waits between scheduled questions about a payment that nobody reported, in seconds; the last one repeats. */
+  readonly checkLadderSeconds: readonly [number, ...number[]]
+  /** How many questions about payments the platform is asked for one merchant, per second. */
+  readonly queryBudgetPerSecond: number
   /** Null means the sandbox: no merchant is configured. */
   readonly file: {
     readonly merchants: readonly MerchantConfig[]
@@ -78,6 +82,17 @@ const environment = z.object({
     .refine((bytes) => bytes.length >= 32, 'is too short; expected at least 32 bytes')
     .nullable()
     .default(null),
+  CHECK_LADDER_SECONDS: z
+    .string()
+    .regex(/^[1-9]\d*( *, *[1-9]\d*)*$/, 'expected whole seconds separated by commas, e.g. 30,60,180')
+    .transform((text): readonly [number, ...number[]] => {
+      const [first = 30, ...others] = text.split(',').map(Number)
+      return [first, ...others]
+    })
+    .default([30, 60, 180, 600, 1800, 3600]),
+  QUERY_BUDGET_PER_SECOND: number('expected a whole number of at least 1')
+    .refine((budget) => budget >= 1, 'expected a whole number of at least 1')
+    .default(50),
   TOKEN_GRACE_SECONDS: number('expected a whole number of seconds').default(86_400),
 })
 
@@ -150,6 +165,8 @@ export function loadConfig(
     logLevel: values.LOG_LEVEL,
     tokenSecret: values.TOKEN_SECRET,
     tokenGraceSeconds: values.TOKEN_GRACE_SECONDS,
+    checkLadderSeconds: values.CHECK_LADDER_SECONDS,
+    queryBudgetPerSecond: values.QUERY_BUDGET_PER_SECOND,
     file,
   })
 }

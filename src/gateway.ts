@@ -54,12 +54,12 @@ async function serve(
   const database = await openStorage(config, log, undo.push)
   const sandbox = config.file === null ? await startSandbox(config, { port: door.port, url }) : undefined
   if (sandbox !== undefined) undo.push(() => sandbox.close())
-  const { file, tokenSecret, tokenGraceSeconds } = sandbox?.config ?? config
+  const { file, tokenSecret, ...settings } = sandbox?.config ?? config
   if (file === null || tokenSecret === null) throw new Error('There is neither a merchant nor a sandbox.')
   const app = await createApp({
+    ...settings,
     ...file,
     tokenSecret,
-    tokenGraceSeconds,
     publicUrl: config.publicUrl ?? url,
     pagesDir: join(packageRoot(), 'dist', 'pages'),
     sandbox: sandbox?.pages,
@@ -83,6 +83,9 @@ async function serve(
  * @throws when a part cannot be started; what had been started is stopped again
  */
 export async function startGateway(config: Config, log: Log): Promise<Gateway> {
+  if (config.redisUrl !== null) {
+    log.warn({}, 'REDIS_URL is set, but this version runs as a single process and does not use it.')
+  }
   const undo = undoStack()
   try {
     return { ...(await serve(config, log, undo)), close: undo.run }

@@ -20,6 +20,9 @@ function explain(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return 'The port is in use: is Paybell running already? Stop it, or choose another port with PORT.'
   }
+  if (error instanceof Error && error.name.startsWith('Mongo')) {
+    return `The database cannot be used (${error.message}). Is MONGODB_URI right, and does the server run?`
+  }
   return `Paybell could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }
 

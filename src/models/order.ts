@@ -1,10 +1,18 @@
-import { Schema, type Connection, type QueryFilter } from 'mongoose'
+import { Schema, type Connection, type Model, type QueryFilter } from 'mongoose'
+import type { Check } from '../domain/check-schedule.ts'
 import type { Order, OrderStatus } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
 import { isDuplicateKey } from './duplicate-key.ts'
 
+/** When the platform was and will be asked about an order. Beside the order: it is no part of what is known of it. */
+interface Asking {
+  readonly nextCheckAt: Date | null
+  readonly checkRung: number
+  readonly askedAt: Date | null
+}
+
 /** An order as it lies in the collection `orders`: the folded state, with its events in the same document. */
-type OrderRecord = Omit<Order, 'id'> & { readonly _id: string }
+type OrderRecord = Omit<Order, 'id'> & Asking & { readonly _id: string }
 
 const { Mixed } = Schema.Types
 
@@ -35,6 +43,9 @@ const orderSchema = new Schema<OrderRecord>(
     expiresAt: { type: Date, required: true },
     paidAt: { type: Date, default: null },
     closedAt: { type: Date, default: null },
+    nextCheckAt: { type: Date, default: null },
+    checkRung: { type: Number, default: 0 },
+    askedAt: { type: Date, default: null },
   },
   { collection: 'orders', versionKey: false, minimize: false, autoIndex: false },
 )
@@ -46,11 +57,18 @@ orderSchema.index(
   { unique: true, partialFilterExpression: { 'attempts.platformTradeNo': { $exists: true } } },
 )
 orderSchema.index({ merchantId: 1, _id: -1 })
+// Only orders that wait for a question are in it, so it stays small however many orders there are.
+orderSchema.index({ nextCheckAt: 1 }, { partialFilterExpression: { nextCheckAt: { $type: 'date' } } })
 
 function toOrder(record: OrderRecord | null): Order | undefined {
   if (record === null) return undefined
-  const { _id, ...state } = record
+  const { _id, nextCheckAt: _next, checkRung: _rung, askedAt: _asked, ...state } = record
   return { ...state, id: _id }
+}
+
+function askingFrom(check: Check | null | undefined): Partial<Asking> {
+  if (check === undefined) return {}
+  return { nextCheckAt: check?.dueAt ?? null, checkRung: check?.rung ?? 0 }
 }
 
 /** Which orders a list shows. Absent fields do not narrow it. */
@@ -76,12 +94,25 @@ function toFilter(selection: OrderSelection): QueryFilter<OrderRecord> {
   }
 }
 
+/** An order that waits for a question. */
+export interface DueOrder {
+  readonly order: Order
+  readonly dueAt: Date
+  readonly rung: number
+}
+
 /** The orders of one database. Every write waits until the majority has it in its journal. */
 export interface OrderStore {
   /** Stores a new order; false when the merchant has one with this number already. */
-  insert(order: Order): Promise<boolean>
+  insert(order: Order, check: Check | null | undefined): Promise<boolean>
   /** Replaces the order as it was known by what its new events made of it; false when somebody else was faster. */
-  append(known: Order, next: Order): Promise<boolean>
+  append(known: Order, next: Order, check: Check | null | undefined): Promise<boolean>
+  /** Orders about which the platform is to be asked by now, the most overdue first. */
+  due(now: Date, limit: number): Promise<readonly DueOrder[]>
+  /** Moves a due order on to its next question; false when somebody else did, and will ask. */
+  claim(due: DueOrder, next: Check): Promise<boolean>
+  /** Notes that the platform is asked now; false when it was asked later than `notAfter`. */
+  claimQuestion(id: string, now: Date, notAfter: Date): Promise<boolean>
   byId(id: string): Promise<Order | undefined>
   byOutTradeNo(merchantId: string | undefined, outTradeNo: string): Promise<Order | undefined>
   /** The order that a platform means: by one of its attempts, else by its own number (a payment being started). */
@@ -94,6 +125,39 @@ export interface OrderStore {
   count(selection: OrderSelection): Promise<number>
 }
 
+type AskingStore = Pick<OrderStore, 'due' | 'claim' | 'claimQuestion'>
+
+function askingStore(model: Model<OrderRecord>): AskingStore {
+  return {
+    async due(now, limit) {
+      const records = await model
+        .find({ nextCheckAt: { $lte: now } })
+        .sort({ nextCheckAt: 1 })
+        .limit(limit)
+        .lean<OrderRecord[]>()
+      return records.flatMap((record) => {
+        const order = toOrder(record)
+        const { nextCheckAt: dueAt, checkRung: rung } = record
+        return order === undefined || dueAt === null ? [] : [{ order, dueAt, rung }]
+      })
+    },
+    async claim({ order, dueAt, rung }, next) {
+      const result = await model.updateOne(
+        { _id: order.id, nextCheckAt: dueAt, checkRung: rung },
+        { $set: askingFrom(next) },
+      )
+      return result.modifiedCount === 1
+    },
+    async claimQuestion(id, now, notAfter) {
+      const result = await model.updateOne(
+        { _id: id, $or: [{ askedAt: null }, { askedAt: { $lte: notAfter } }] },
+        { $set: { askedAt: now } },
+      )
+      return result.modifiedCount === 1
+    },
+  }
+}
+
 /** Registers the collection `orders` on a connection. */
 export function orderStore(connection: Connection): OrderStore {
   const model = connection.model<OrderRecord>('Order', orderSchema)
@@ -101,20 +165,23 @@ export function orderStore(connection: Connection): OrderStore {
     toOrder(await model.findOne(filter).sort({ _id: -1 }).lean<OrderRecord | null>())
 
   return {
-    async insert({ id, ...state }) {
+    async insert({ id, ...state }, check) {
       try {
-        await model.create({ ...state, _id: id })
+        await model.create({ ...state, ...askingFrom(check), _id: id })
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
         throw error
       }
     },
-    async append(known, next) {
+    async append(known, next, check) {
       const { id, events, ...state } = next
       const result = await model.updateOne(
         { _id: id, seq: known.seq },
-        { $set: state, $push: { events: { $each: events.slice(known.events.length) } } },
+        {
+          $set: { ...state, ...askingFrom(check) },
+          $push: { events: { $each: events.slice(known.events.length) } },
+        },
       )
       return result.modifiedCount === 1
     },
@@ -131,6 +198,7 @@ export function orderStore(connection: Connection): OrderStore {
       return records.flatMap((record) => toOrder(record) ?? [])
     },
     // A query runs again with every `then`, so it must not leave here; the answer of `exec` is a promise.
+    ...askingStore(model),
     count: (selection) => model.countDocuments(toFilter(selection)).exec(),
   }
 }

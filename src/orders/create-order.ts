@@ -1,4 +1,5 @@
 import { mongo } from 'mongoose'
+import { checkAfterChange } from '../domain/check-schedule.ts'
 import { decideCreation } from '../domain/decide.ts'
 import { PaymentError } from '../domain/errors.ts'
 import { fold } from '../domain/evolve.ts'
@@ -34,10 +35,15 @@ function conflict(order: Order, field: string): PaymentError {
   )
 }
 
+async function insert(ports: OrderPorts, fresh: Order): Promise<boolean> {
+  const check = checkAfterChange({ before: undefined, after: fresh }, ports.ladder, ports.now())
+  return ports.orders.insert(fresh, check)
+}
+
 /** The merchant's order under this number: the one that was stored first, whoever asked at the same time. */
 async function createOrFind(ports: OrderPorts, fresh: Order, hasExpiry: boolean): Promise<Order> {
   const refusal = expiryRefusal(fresh, ports.now())
-  if (refusal === undefined && (await ports.orders.insert(fresh))) return fresh
+  if (refusal === undefined && (await insert(ports, fresh))) return fresh
   const known = await ports.orders.byOutTradeNo(fresh.merchantId, fresh.outTradeNo)
   if (known === undefined) {
     throw refusal ?? new Error(`Order ${fresh.outTradeNo} is taken and cannot be found.`)
@@ -48,7 +54,8 @@ async function createOrFind(ports: OrderPorts, fresh: Order, hasExpiry: boolean)
 }
 
 function refuseOtherPayer(order: Order, choice: PaymentChoice | undefined): void {
-  const [first] = order.attempts
+  // The first attempt has the order's own number; a renewal moves an attempt to the end of the list.
+  const first = order.attempts.find(({ platformTradeNo }) => platformTradeNo === order.outTradeNo)
   if (first !== undefined && choice !== undefined && !isMadeBy(first, choice)) throw conflict(order, 'payer')
 }
 
@@ -66,7 +73,7 @@ export async function createOrder(
   const request = readOrderInput(input, now)
   const choice = input.payment && choosePayment(ports, merchantId, input.payment)
   const fresh = newOrder(merchantId, request, now)
-  const order = await createOrFind(ports, fresh, input.expiresAt !== undefined)
+  const order = await ports.orderAppeared(await createOrFind(ports, fresh, input.expiresAt !== undefined))
   refuseOtherPayer(order, choice)
   if (input.payment === undefined || !isPayable(order, now)) return { order, parameters: undefined }
   try {

@@ -17,8 +17,11 @@ const MAX_LIFETIME_DAYS = 90
 const DAY_MS = 24 * 60 * 60 * 1000
 const MAX_METADATA_BYTES = 4096
 
-/** WeChat Pay takes code points of up to three UTF-8 bytes only, so no emoji; control characters help nobody. */
-const PLAIN_TEXT = /^[^\p{Cc}\u{10000}-\u{10ffff}]*$/u
+/**
+ * WeChat Pay takes code points of up to three UTF-8 bytes only, so no emoji; control characters help nobody, and half
+ * a surrogate pair would not come back from the database as it went in.
+ */
+const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}\u{10000}-\u{10ffff}]*$/u
 
 const shape = z.object({
   outTradeNo: z

@@ -1,7 +1,8 @@
+import type { Ladder } from '../domain/check-schedule.ts'
 import type { Order } from '../domain/order.ts'
+import type { Platform } from '../domain/payment-fact.ts'
 import type { OrderStore } from '../models/order.ts'
 import type { MerchantPlatform } from '../platforms/platform.ts'
-import type { Platform } from '../domain/payment-fact.ts'
 
 /** What the use-cases need from the rest of the gateway. */
 export interface OrderPorts {
@@ -10,5 +11,9 @@ export interface OrderPorts {
   readonly platformOf: (merchantId: string, platform: Platform) => MerchantPlatform | undefined
   /** Tells whoever watches the order. Called after the change is durable. */
   readonly announce: (order: Order) => void
+  /** Applies what arrived for an order before it existed, and gives the order as it is then. */
+  readonly orderAppeared: (order: Order) => Promise<Order>
+  /** Waits between scheduled questions about a payment, in milliseconds. */
+  readonly ladder: Ladder
   readonly now: () => Date
 }

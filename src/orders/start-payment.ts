@@ -39,16 +39,38 @@ function resumedChoice(ports: OrderPorts, order: Order): PaymentChoice {
   )
 }
 
+/**
+ * What the platform says to a number that it knows with other parameters: somebody else's payment of this order was
+ * begun there, and its answer never came or comes at this moment.
+ */
+function isTaken(error: unknown): boolean {
+  if (!(error instanceof PaymentError) || error.code !== 'PLATFORM_REFUSED') return false
+  return error.platformCode === 'INVALID_REQUEST' || error.platformCode === 'OUT_TRADE_NO_USED'
+}
+
 async function openAttempt(now: () => Date, order: Order, choice: PaymentChoice): Promise<PaymentAttempt> {
   const earlier = order.attempts.find((attempt) => isMadeBy(attempt, choice))
   if (earlier !== undefined && earlier.prepayExpiresAt > now()) return earlier
   const { account, appId, payerId } = choice
   const firstTradeNo = order.attempts.length === 0 ? order.outTradeNo : furtherTradeNo(order)
   const platformTradeNo = earlier?.platformTradeNo ?? firstTradeNo
-  const { description, amount, expiresAt } = order
-  const prepaid = await account.prepay({ platformTradeNo, description, amount, expiresAt, appId, payerId })
   const createdAt = earlier?.createdAt ?? now()
-  return { ...prepaid, platformTradeNo, platform: account.platform, appId, payerId, createdAt }
+  const open = async (tradeNo: string): Promise<PaymentAttempt> => {
+    const { description, amount, expiresAt } = order
+    const prepaid = await account.prepay({
+      platformTradeNo: tradeNo,
+      description,
+      amount,
+      expiresAt,
+      appId,
+      payerId,
+    })
+    return { ...prepaid, platformTradeNo: tradeNo, platform: account.platform, appId, payerId, createdAt }
+  }
+  return open(platformTradeNo).catch((error: unknown) => {
+    if (order.attempts.length > 0 || !isTaken(error)) throw error
+    return open(furtherTradeNo(order))
+  })
 }
 
 /**

@@ -1,0 +1,59 @@
+import { PaymentError } from '../domain/errors.ts'
+import type { Order } from '../domain/order.ts'
+import type { CloseReason, EventSource } from '../domain/payment-fact.ts'
+import { platformNumbers, type PlatformNumber } from './ask-platform.ts'
+import type { OrderPorts } from './ports.ts'
+import { recordFact, recordFactWhile } from './record-fact.ts'
+
+/** The order that was found paid instead, or undefined when nobody can pay this number any more. */
+async function closeNumber(
+  ports: OrderPorts,
+  order: Order,
+  { account, tradeNo }: PlatformNumber,
+): Promise<Order | undefined> {
+  const before = await account.query(tradeNo)
+  if (before.kind === 'paid') return recordFact(ports, order, before.fact)
+  if (before.kind !== 'open') return undefined
+  const result = await account.close(tradeNo)
+  if (result === 'closed' || result === 'absent') return undefined
+  // The payer may have been paying that very moment: only the platform knows.
+  const after = await account.query(tradeNo)
+  if (after.kind === 'paid') return recordFact(ports, order, after.fact)
+  if (after.kind !== 'open') return undefined
+  throw new PaymentError(
+    'PLATFORM_UNAVAILABLE',
+    `Order ${order.outTradeNo} could not be closed now: the payer may be paying at this moment.`,
+  )
+}
+
+/** The order that was found paid instead, or undefined when nobody can pay any payment that is known of it. */
+async function closeNumbers(ports: OrderPorts, order: Order): Promise<Order | undefined> {
+  for (const number of platformNumbers(ports, order)) {
+    const paid = await closeNumber(ports, order, number)
+    if (paid !== undefined) return paid
+  }
+  return undefined
+}
+
+/**
+ * Closes an order: asks the platform first, closes every payment there, asks again when in doubt, and only then calls
+ * the order closed. Never by our clock alone: money may have arrived that nobody told us of.
+ * @returns the order: CLOSED or, when money had arrived, PAID; as it was when that money cannot be believed
+ * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; the order is as it was, and the call can be repeated
+ */
+export async function closeOrder(
+  ports: OrderPorts,
+  order: Order,
+  { reason, source }: { readonly reason: CloseReason; readonly source: EventSource },
+): Promise<Order> {
+  let known = order
+  while (known.status === 'CREATED' || known.status === 'PENDING') {
+    const paid = await closeNumbers(ports, known)
+    if (paid !== undefined) return paid
+    const fact = { kind: 'closed', reason, source, occurredAt: ports.now(), cause: null } as const
+    // A payment that was started in the meantime is to be closed too: then this is not true yet.
+    const count = known.attempts.length
+    known = await recordFactWhile(ports, known, { fact, holds: ({ attempts }) => attempts.length === count })
+  }
+  return known
+}

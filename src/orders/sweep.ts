@@ -1,0 +1,75 @@
+import { nextCheck } from '../domain/check-schedule.ts'
+import type { Order } from '../domain/order.ts'
+import type { DueOrder } from '../models/order.ts'
+import type { Log } from '../operations/log.ts'
+import { askPlatform } from './ask-platform.ts'
+import { closeOrder } from './close-order.ts'
+import type { OrderPorts } from './ports.ts'
+import type { Questions } from './questions.ts'
+import { recordFactWhile } from './record-fact.ts'
+
+/** What the sweep needs. */
+export interface SweepParts extends OrderPorts {
+  readonly questions: Questions
+  readonly log: Log
+}
+
+/** Orders that one round looks at, and how many of them at the same time. */
+const BATCH = 200
+const AT_ONCE = 8
+
+/** The platform closed every payment by itself: nobody can pay the order any more. */
+function endedThere({ order, reports }: Awaited<ReturnType<typeof askPlatform>>): boolean {
+  return order.attempts.length > 0 && reports.length > 0 && reports.every(({ kind }) => kind === 'closed')
+}
+
+async function check(parts: SweepParts, order: Order): Promise<void> {
+  if (order.status === 'PAID' || order.status === 'CLOSED') return
+  const now = parts.now()
+  // Counts as the order's question, so that a page that asks now does not ask the same again.
+  await parts.orders.claimQuestion(order.id, now, now)
+  if (order.expiresAt <= now) {
+    await closeOrder(parts, order, { reason: 'EXPIRED', source: 'SYSTEM' })
+    return
+  }
+  const asked = await askPlatform(parts, order)
+  if (!endedThere(asked)) return
+  const fact = { kind: 'closed', reason: 'PLATFORM', source: 'QUERY', occurredAt: now, cause: null } as const
+  const count = asked.order.attempts.length
+  // Nobody has asked about a payment that was started in the meantime.
+  await recordFactWhile(parts, asked.order, { fact, holds: ({ attempts }) => attempts.length === count })
+}
+
+/** Claims one due order and asks about it. Whatever goes wrong, the order is due again on its next rung. */
+async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
+  const { order, rung } = due
+  if (!parts.questions.spend(order.merchantId)) return false
+  const next = nextCheck(order.expiresAt, rung, { ladder: parts.ladder, now: parts.now() })
+  if (!(await parts.orders.claim(due, next))) return false
+  try {
+    await check(parts, order)
+  } catch (error) {
+    parts.log.warn(
+      { outTradeNo: order.outTradeNo, merchantId: order.merchantId, err: error },
+      'An order could not be checked; it will be again.',
+    )
+  }
+  return true
+}
+
+/**
+ * Asks the platform about every order that is due, and closes what has expired. Any number of processes may do so at
+ * the same time: each rung of an order is claimed by one conditional write, by one of them.
+ * @returns how many orders were taken care of
+ */
+export async function sweep(parts: SweepParts): Promise<number> {
+  const queue = [...(await parts.orders.due(parts.now(), BATCH))]
+  let taken = 0
+  async function work(): Promise<void> {
+    for (let due = queue.shift(); due !== undefined; due = queue.shift()) {
+      if (await takeCare(parts, due)) taken += 1
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return taken
+}
