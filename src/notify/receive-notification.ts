@@ -1,23 +1,25 @@
-import type { Order } from '../domain/order.ts'
-import type { PaidFact, Platform } from '../domain/payment-fact.ts'
-import type { Inbox, StoredNotification } from '../models/notification.ts'
-import type { Rejection, RejectionLog } from '../models/rejection.ts'
-import type { OrderPorts } from '../orders/ports.ts'
-import { recordFact } from '../orders/record-fact.ts'
+import type { Explanation } from '../domain/explanation.ts'
+import type { Platform } from '../domain/payment-fact.ts'
+import type { NotificationOutcome, StoredNotification } from '../models/notification.ts'
 import type { NotificationReading, RawNotification } from '../platforms/platform.ts'
 import type { Situation } from './answers.ts'
+import { applyNotification, isSettled } from './apply-notification.ts'
+import type { NotifyPorts } from './ports.ts'
+import { SENTENCES } from './sentences.ts'
 
-/** What receiving a callback needs from the rest of the gateway. */
-export interface NotifyPorts extends OrderPorts {
-  readonly inbox: Inbox
-  readonly rejections: RejectionLog
+/** Whose callback it is, by the address that it was sent to. */
+export interface Sender {
+  readonly platform: Platform
+  readonly merchantId: string
 }
 
 /** How receiving a callback ended. */
-export interface Receipt<S extends Situation = Situation> {
-  readonly situation: S
-  /** One sentence, fit for the platform's eyes and for the log. */
+export interface Receipt {
+  readonly situation: Situation
+  /** One sentence, fit for the platform's eyes. */
   readonly reason: string
+  /** For the log: more than the platform may see. */
+  readonly explanation?: Explanation
   readonly outTradeNo?: string
   readonly notificationId?: string
 }
@@ -30,12 +32,12 @@ const UNMATCHED_PATIENCE_MS = 10 * 60 * 1000
 
 /**
  * Takes one callback from raw bytes to a durable effect: verify, store the exact bytes, apply, write down the outcome.
- * Whatever is interrupted between two of these steps is taken up again by the platform's next delivery.
- * Throws only when something is broken here (the database, usually): the platform has to come again.
+ * Whatever is interrupted between two of these steps is taken up again by the platform's next delivery, or by the
+ * round over the inbox. Throws only when something is broken here (the database, usually): the platform comes again.
  */
 export async function receiveNotification(
   ports: NotifyPorts,
-  sender: { readonly platform: Platform; readonly merchantId: string },
+  sender: Sender,
   raw: RawNotification,
 ): Promise<Receipt> {
   const account = ports.platformOf(sender.merchantId, sender.platform)
@@ -43,96 +45,75 @@ export async function receiveNotification(
     return { situation: 'UNKNOWN_MERCHANT', reason: 'There is no such merchant at this address.' }
   }
   const reading = await account.readNotification(raw)
-  if (!isKept(reading)) return refuse(ports.rejections, { ...sender, ...raw }, { reading, at: ports.now() })
-  const row = await ports.inbox.receive(
-    {
-      ...sender,
-      platformNotificationId: reading.notificationId,
-      eventType: reading.eventType,
-      verdict: reading.verdict,
-      explanation: reading.verdict === 'UNDECRYPTABLE' ? reading.reason : 'Received, not applied yet.',
-      platformTradeNo: factOf(reading)?.platformTradeNo ?? null,
-      rawHeaders: raw.headers,
-      rawBody: raw.body,
-    },
-    ports.now(),
-  )
-  return { notificationId: row.platformNotificationId, ...(await apply(ports, row, reading)) }
+  if (!isKept(reading)) return refuse(ports, { ...sender, ...raw }, reading)
+  const row = await keepVerified(ports, { ...sender, ...raw }, reading)
+  const known = isSettled(row)
+  const { outcome, explanation, order } = known
+    ? { ...row, outcome: 'DUPLICATE' as const, order: null }
+    : await applyNotification(ports, row, reading)
+  return {
+    situation: situationOf(outcome, row, ports.now()),
+    reason: outcome === 'PENDING' && reading.verdict === 'UNDECRYPTABLE' ? reading.reason : explanation.en,
+    notificationId: row.platformNotificationId,
+    ...(order !== null && { outTradeNo: order.outTradeNo }),
+  }
 }
 
 function isKept(reading: NotificationReading): reading is Kept {
   return reading.verdict === 'VERIFIED' || reading.verdict === 'UNDECRYPTABLE'
 }
 
-function factOf(reading: Kept): PaidFact | null {
-  return reading.verdict === 'VERIFIED' ? reading.fact : null
-}
-
 async function refuse(
-  log: RejectionLog,
-  { platform, merchantId, headers, body }: Pick<Rejection, 'platform' | 'merchantId'> & RawNotification,
-  { reading, at }: { readonly reading: Refused; readonly at: Date },
+  { rejections, now }: NotifyPorts,
+  { platform, merchantId, headers, body }: Sender & RawNotification,
+  { verdict, reason, explanation }: Refused,
 ): Promise<Receipt> {
-  await log.add({
+  await rejections.add({
     platform,
     merchantId,
-    verdict: reading.verdict,
-    explanation: reading.reason,
-    receivedAt: at,
+    verdict,
+    explanation,
+    receivedAt: now(),
     rawHeaders: headers,
     rawBody: body,
   })
-  return { situation: reading.verdict, reason: reading.reason }
+  return { situation: verdict, reason, explanation }
 }
 
-async function apply(ports: NotifyPorts, row: StoredNotification, reading: Kept): Promise<Receipt> {
-  if (isSettled(row)) return { situation: 'DUPLICATE', reason: row.explanation }
-  if (reading.verdict === 'UNDECRYPTABLE') return { situation: 'UNDECRYPTABLE', reason: reading.reason }
-  const { fact } = reading
-  if (fact === null) {
-    return settle(ports, row, { situation: 'IGNORED', reason: `${reading.eventType} is not handled here.` })
-  }
-  const order = await ports.orders.byPlatformTradeNo(row.merchantId, row.platform, fact.platformTradeNo)
-  if (order === undefined) return unmatched(ports, row, fact)
-  const changed = await recordFact(ports, order, { ...fact, cause: row.id })
-  return settle(ports, { id: row.id, orderId: changed.id }, effectOn(changed, row.id))
-}
-
-function isSettled(row: StoredNotification): boolean {
-  return row.outcome === 'APPLIED' || row.outcome === 'DUPLICATE' || row.outcome === 'IGNORED'
-}
-
-/** Says what the row did by looking for its events, so that the answer is the same after a crash in between. */
-function effectOn(order: Order, rowId: string): Receipt<'APPLIED' | 'DUPLICATE'> {
-  const effects = order.events.filter((event) => event.cause === rowId).map((event) => event.type)
-  const { outTradeNo } = order
-  if (effects.length === 0) {
-    return { situation: 'DUPLICATE', reason: `Order ${outTradeNo} knew this already.`, outTradeNo }
-  }
-  return { situation: 'APPLIED', reason: `Order ${outTradeNo}: ${effects.join(', ')}.`, outTradeNo }
-}
-
-async function settle(
-  { inbox }: NotifyPorts,
-  row: Pick<StoredNotification, 'id' | 'orderId'>,
-  receipt: Receipt<'APPLIED' | 'DUPLICATE' | 'IGNORED'>,
-): Promise<Receipt> {
-  const { situation: outcome, reason: explanation } = receipt
-  await inbox.settle(row.id, { verdict: 'VERIFIED', outcome, orderId: row.orderId, explanation })
-  return receipt
-}
-
-async function unmatched(
+/** Stores a callback whose signature is good; see `Inbox.receive`. */
+export async function keepVerified(
   { inbox, now }: NotifyPorts,
-  row: StoredNotification,
-  fact: PaidFact,
-): Promise<Receipt> {
-  const explanation = `There is no order ${fact.platformTradeNo}.`
-  await inbox.settle(row.id, { verdict: 'VERIFIED', outcome: 'UNMATCHED', orderId: null, explanation })
-  const isRecent = now().getTime() - row.firstReceivedAt.getTime() < UNMATCHED_PATIENCE_MS
-  return {
-    situation: isRecent ? 'UNMATCHED_RECENT' : 'UNMATCHED_OLD',
-    reason: explanation,
-    outTradeNo: fact.platformTradeNo,
+  { platform, merchantId, headers, body }: Sender & RawNotification,
+  reading: Kept,
+): Promise<StoredNotification> {
+  const isReadable = reading.verdict === 'VERIFIED'
+  return inbox.receive(
+    {
+      platform,
+      merchantId,
+      platformNotificationId: reading.notificationId,
+      eventType: reading.eventType,
+      verdict: reading.verdict,
+      explanation: isReadable ? SENTENCES.received : reading.explanation,
+      platformTradeNo: isReadable ? (reading.fact?.platformTradeNo ?? null) : null,
+      rawHeaders: headers,
+      rawBody: body,
+    },
+    now(),
+  )
+}
+
+function situationOf(outcome: NotificationOutcome, row: StoredNotification, now: Date): Situation {
+  switch (outcome) {
+    case 'APPLIED':
+    case 'DUPLICATE':
+    case 'IGNORED':
+      return outcome
+    case 'PENDING':
+      return 'UNDECRYPTABLE'
+    case 'UNMATCHED': {
+      const isRecent = now.getTime() - row.firstReceivedAt.getTime() < UNMATCHED_PATIENCE_MS
+      return isRecent ? 'UNMATCHED_RECENT' : 'UNMATCHED_OLD'
+    }
   }
 }

@@ -4,7 +4,8 @@ import { readBody } from '../http/read-body.ts'
 import type { Log } from '../operations/log.ts'
 import type { RawNotification } from '../platforms/platform.ts'
 import { answerTo } from './answers.ts'
-import { receiveNotification, type NotifyPorts, type Receipt } from './receive-notification.ts'
+import type { NotifyPorts } from './ports.ts'
+import { receiveNotification, type Receipt } from './receive-notification.ts'
 
 /** What the notify routes need from the rest of the gateway. */
 export interface NotifyRouterParts extends NotifyPorts {
@@ -74,7 +75,9 @@ export function notifyRouter(parts: NotifyRouterParts): Router {
       const answer = answerTo(receipt.situation, receipt.reason)
       context.status = answer.status
       if (answer.body !== undefined) context.body = answer.body
-      parts.log[answer.status < 300 ? 'info' : 'warn'](
+      // A probe is the platform's own test of us: nobody has to do anything about it.
+      const isExpected = answer.status < 300 || receipt.situation === 'PROBE'
+      parts.log[isExpected ? 'info' : 'warn'](
         {
           platform,
           merchantId: context.params['merchantId'],

@@ -1,7 +1,8 @@
 import { extname, join } from 'node:path'
-import { loadConfig, type Config } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { SandboxPages } from '../http/pages.ts'
 import { freePort, startCompanion } from './companion.ts'
+import { readSandboxFile, sandboxFile, sandboxFolder } from './sandbox-config.ts'
 import { sandboxKeys, sha256, writePrivate, type SandboxKeys } from './keys.ts'
 
 /** A demo merchant, a payment platform and a shop, so that a payment can be tried without any of them. */
@@ -70,7 +71,7 @@ export async function startSandbox(
   base: Config,
   { port, url }: { readonly port: number; readonly url: string },
 ): Promise<Sandbox> {
-  const folder = join(base.dataDir, 'sandbox')
+  const folder = sandboxFolder(base.dataDir)
   const keys = await sandboxKeys(folder)
   await writePrivate(join(folder, 'simulator.json'), JSON.stringify(simulatorConfig(keys), null, 2))
   const simulator = await startCompanion(
@@ -85,14 +86,12 @@ export async function startSandbox(
   )
   const { platformKey } = simulator.greeting
   if (platformKey === undefined) throw new Error('The simulator did not say which key it signs with.')
-  const file = join(folder, 'paybell.json')
   const known = { url: simulator.greeting.url, platformKey }
-  await writePrivate(file, JSON.stringify(gatewayConfig(keys, known), null, 2))
-  const merchants = loadConfig({ PAYBELL_CONFIG: file, TOKEN_SECRET: keys.tokenSecret })
+  await writePrivate(sandboxFile(base.dataDir), JSON.stringify(gatewayConfig(keys, known), null, 2))
   const companions = [simulator]
 
   return {
-    config: { ...base, file: merchants.file, tokenSecret: merchants.tokenSecret },
+    config: readSandboxFile(base, keys),
     pages: { bridgeScript: `${known.url}/client/weixin-js-bridge.js`, merchantKey: keys.merchantKey },
     simulatorUrl: known.url,
     merchantKey: keys.merchantKey,

@@ -1,0 +1,29 @@
+import type { Explanation } from '../domain/explanation.ts'
+
+/** What is said of a callback's way through the inbox, in both languages. */
+export const SENTENCES = {
+  received: {
+    en: 'It was received and is not applied yet.',
+    zh: '已收到，尚未应用到订单。',
+  },
+  applied: (outTradeNo: string, effects: string): Explanation => ({
+    en: `It changed order ${outTradeNo}: ${effects}.`,
+    zh: `已应用到订单 ${outTradeNo}：${effects}。`,
+  }),
+  duplicate: (outTradeNo: string): Explanation => ({
+    en: `Order ${outTradeNo} knew this already; nothing changed.`,
+    zh: `订单 ${outTradeNo} 已知此事，没有变化。`,
+  }),
+  ignored: (eventType: string): Explanation => ({
+    en: `Events of type ${eventType} are not handled by this gateway; it is kept as it came.`,
+    zh: `本网关不处理 ${eventType} 类型的事件，已原样保存。`,
+  }),
+  unmatched: (tradeNo: string): Explanation => ({
+    en: `There is no order ${tradeNo}; it is applied when the order appears.`,
+    zh: `没有编号为 ${tradeNo} 的订单；订单出现后会自动应用。`,
+  }),
+  malformed: (reason: string): Explanation => ({
+    en: `It was verified but cannot be understood: ${reason}`,
+    zh: `验签通过，但内容无法理解：${reason}`,
+  }),
+} as const
