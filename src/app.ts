@@ -12,11 +12,16 @@ import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
 import { graphqlOverWebsocket } from './http/graphql-websocket.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
-import { createHub } from './live/hub.ts'
+import type { Ladder } from './domain/check-schedule.ts'
+import { createHub, type Hub } from './live/hub.ts'
 import type { Database } from './models/database.ts'
+import { applyPending, applyUndecryptable, applyUnmatched } from './notify/round.ts'
 import { notifyRouter } from './notify/router.ts'
 import { healthRouter } from './operations/health.ts'
 import type { Log } from './operations/log.ts'
+import { repeat, type Repetition } from './operations/repeat.ts'
+import { createQuestions } from './orders/questions.ts'
+import { sweep } from './orders/sweep.ts'
 import { connectPlatforms } from './platforms/connect.ts'
 import type { GatewayContext, GatewayPorts } from './resolvers/context.ts'
 import { showError } from './resolvers/errors.ts'
@@ -30,9 +35,16 @@ export interface AppParts extends PagesParts {
   readonly tokenSecret: Uint8Array
   /** How long an order's access token outlives the order's expiry, in seconds. */
   readonly tokenGraceSeconds: number
+  /** See `Config`. */
+  readonly checkLadderSeconds: readonly [number, ...number[]]
+  readonly queryBudgetPerSecond: number
+  /** Pause between two rounds over due orders and over the inbox, in milliseconds; 1000 and 30000 when absent. */
+  readonly roundPauses?: { readonly orders: number; readonly inbox: number }
   /** Base of notify URLs and pay links, without a trailing slash. */
   readonly publicUrl: string
   readonly database: Database
+  /** Who tells the watchers of this process; one of its own when absent. */
+  readonly hub?: Hub
   readonly log: Log
   readonly now: () => Date
 }
@@ -63,6 +75,27 @@ async function startApollo(schema: ApolloSchema, log: Log): Promise<ApolloServer
 
 type ApolloSchema = ReturnType<typeof makeExecutableSchema<GatewayContext>>
 
+function inMilliseconds([first, ...others]: readonly [number, ...number[]]): Ladder {
+  return [first * 1000, ...others.map((seconds) => seconds * 1000)]
+}
+
+/** What nobody calls for: asking about silent payments, and applying what was stored and not applied. */
+function startRounds(
+  gateway: GatewayPorts,
+  { log, roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
+): readonly Repetition[] {
+  const once = repeat({ name: 'look at undecryptable notifications', pauseMs: 3_600_000, log }, () =>
+    applyUndecryptable(gateway, log),
+  )
+  const inbox = repeat({ name: 'round over the inbox', pauseMs: roundPauses.inbox, log }, () =>
+    applyPending(gateway, log),
+  )
+  const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, () =>
+    sweep({ ...gateway, log }),
+  )
+  return [once, inbox, orders]
+}
+
 function wantsPlayground(context: Koa.Context): boolean {
   return (
     context.method === 'GET' &&
@@ -75,14 +108,17 @@ function wantsPlayground(context: Koa.Context): boolean {
 export async function createApp(parts: AppParts): Promise<App> {
   const { database, log, now } = parts
   let isDraining = false
-  const hub = createHub()
+  const { hub = createHub() } = parts
   const platforms = connectPlatforms(parts)
   const tokens = orderTokens(parts.tokenSecret, { graceSeconds: parts.tokenGraceSeconds, now })
   const identify = callerIdentification(parts, tokens)
   const gateway: GatewayPorts = {
-    orders: database.orders,
+    ...database,
     platformOf: platforms.of,
     announce: hub.announce,
+    orderAppeared: (order) => applyUnmatched(gateway, order, log),
+    ladder: inMilliseconds(parts.checkLadderSeconds),
+    questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now }),
     now,
     tokens,
     hub,
@@ -99,13 +135,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   const pages = createPages(parts)
 
   const health = healthRouter({ pingDatabase: database.ping, isDraining: () => isDraining })
-  const notify = notifyRouter({
-    ...gateway,
-    inbox: database.inbox,
-    rejections: database.rejections,
-    log,
-    isDraining: () => isDraining,
-  })
+  const notify = notifyRouter({ ...gateway, log, isDraining: () => isDraining })
   const doors = new Router()
   doors.get('/pay/:accessToken', (context) => pages.payPage(context))
   doors.all('/graphql', cors({ maxAge: 86_400 }), (context) =>
@@ -116,6 +146,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   koa.on('error', (error: unknown) => log.error({ err: error }, 'A request failed.'))
   for (const router of [health, notify, doors]) koa.use(router.routes()).use(router.allowedMethods())
   koa.use((context, next) => pages.assets(context, async () => void (await next())))
+  const background = startRounds(gateway, parts)
   // Only now: Koa composes what has been used so far.
   const handle = koa.callback()
 
@@ -129,7 +160,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     },
     async close() {
       isDraining = true
-      await overWebsocket.close()
+      await Promise.all([overWebsocket.close(), ...background.map((repetition) => repetition.stop())])
       await apollo.stop()
       platforms.close()
     },

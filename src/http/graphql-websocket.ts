@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { GraphQLSchema } from 'graphql'
+import { GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { handleProtocols } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
@@ -31,6 +31,15 @@ function refuseUpgrade(socket: Duplex): void {
   socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
 }
 
+function parseDocument(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query)
+  } catch (error) {
+    if (error instanceof GraphQLError) return error
+    throw error
+  }
+}
+
 /** Answers GraphQL operations over the subprotocol `graphql-transport-ws`. */
 export function graphqlOverWebsocket({ schema, contextFor, log }: GraphqlWebsocketParts): GraphqlWebsocket {
   const sockets = new WebSocketServer({
@@ -44,8 +53,16 @@ export function graphqlOverWebsocket({ schema, contextFor, log }: GraphqlWebsock
     {
       schema,
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-      // Asked anew for each operation, so that a token which expired in the meantime is noticed.
-      context: ({ connectionParams }) => contextFor(connectionParams?.['authorization']),
+      // A document that cannot be parsed is one operation's mistake: left to the library it would end the socket.
+      async onSubscribe({ connectionParams }, _id, { query, variables, operationName }) {
+        const document = parseDocument(query)
+        if (document instanceof GraphQLError) return [document]
+        const mistakes = validate(schema, document)
+        if (mistakes.length > 0) return mistakes
+        // Asked anew for each operation, so that a token which expired in the meantime is noticed.
+        const contextValue = await contextFor(connectionParams?.['authorization'])
+        return { schema, document, contextValue, variableValues: variables, operationName }
+      },
       // oxlint-disable-next-line max-params -- the signature is graphql-ws's
       onNext: (_context, _id, _payload, _arguments, { data = null, errors }) =>
         errors && { data, errors: errors.map((error) => showError(log, error.toJSON(), error)) },
@@ -58,8 +75,9 @@ export function graphqlOverWebsocket({ schema, contextFor, log }: GraphqlWebsock
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const { pathname } = new URL(request.url ?? '/', 'http://gateway')
-    if (pathname !== '/graphql') return refuseUpgrade(socket)
+    // Not parsed as a URL: a stranger may send what is none, and nobody would catch the error here.
+    const [path] = (request.url ?? '').split('?', 1)
+    if (path !== '/graphql') return refuseUpgrade(socket)
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request))
   }
 

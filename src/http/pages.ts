@@ -64,7 +64,7 @@ const PLAYGROUND_POLICY = [
   "connect-src 'self' ws: wss:",
   "img-src 'self' data:",
   "font-src 'self' data:",
-  "worker-src 'self' blob:",
+  "worker-src 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ')

@@ -1,10 +1,12 @@
 import type { Caller } from '../access/caller.ts'
 import type { OrderTokens } from '../access/order-token.ts'
 import type { Hub } from '../live/hub.ts'
-import type { OrderPorts } from '../orders/ports.ts'
+import type { NotifyPorts } from '../notify/ports.ts'
+import type { Questions } from '../orders/questions.ts'
 
 /** What the resolvers need from the rest of the gateway. */
-export interface GatewayPorts extends OrderPorts {
+export interface GatewayPorts extends NotifyPorts {
+  readonly questions: Questions
   readonly tokens: OrderTokens
   readonly hub: Hub
 }

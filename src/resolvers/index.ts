@@ -1,4 +1,7 @@
 import { DateTimeResolver, JSONResolver } from 'graphql-scalars'
+import { askingMutations } from './asking.ts'
+import { notificationConnection } from './notification-connection.ts'
+import { notification, notificationMutations, notificationQueries } from './notification.ts'
 import { orderConnection } from './order-connection.ts'
 import { orderEvent } from './order-event.ts'
 import { order, orderQueries } from './order.ts'
@@ -10,11 +13,13 @@ import { orderSubscriptions } from './watching.ts'
 export const resolvers: Resolvers = {
   DateTime: DateTimeResolver,
   JSON: JSONResolver,
-  Node: { __resolveType: () => 'Order' },
+  Node: { __resolveType: (node) => ('outTradeNo' in node ? 'Order' : 'Notification') },
+  Notification: notification,
+  NotificationConnection: notificationConnection,
   Order: order,
   OrderConnection: orderConnection,
   OrderEvent: orderEvent,
-  Query: orderQueries,
-  Mutation: paymentMutations,
+  Query: { ...orderQueries, ...notificationQueries },
+  Mutation: { ...paymentMutations, ...askingMutations, ...notificationMutations },
   Subscription: orderSubscriptions,
 }

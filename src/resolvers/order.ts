@@ -2,9 +2,11 @@ import type { Order } from '../domain/order.ts'
 import type { OrderSelection } from '../models/order.ts'
 import { readVisibleOrder, requireAnyone, requireCaller, visibleTo } from './access.ts'
 import type { GatewayContext } from './context.ts'
+import { withoutNulls } from './cursor.ts'
 import { callerError } from './errors.ts'
+import { findNotification } from './notification.ts'
 import { pageOfOrders } from './order-connection.ts'
-import type { OrderFilter, OrderResolvers, QueryResolvers } from './schema-types.generated.ts'
+import type { OrderResolvers, QueryResolvers } from './schema-types.generated.ts'
 
 /** Fields of the type Order that are not simply there. */
 export const order: OrderResolvers = {
@@ -29,22 +31,22 @@ async function findOrder(
   return visibleTo(caller, await context.gateway.orders.byOutTradeNo(merchantId, outTradeNo))
 }
 
-/** GraphQL knows null and absent; a selection only knows absent. */
-function selectionOf(filter: OrderFilter | null | undefined): OrderSelection {
-  return Object.fromEntries(Object.entries(filter ?? {}).filter(([, value]) => value !== null))
-}
-
 /** Queries about orders. */
 export const orderQueries: Pick<QueryResolvers, 'node' | 'order' | 'orders'> = {
   async node(_root, { id }, context) {
-    return (await findOrder(context, { id, outTradeNo: undefined })) ?? null
+    const isNotification = /^(?:ntf|rej)_/.test(id)
+    return (
+      (isNotification
+        ? await findNotification(context, id)
+        : await findOrder(context, { id, outTradeNo: undefined })) ?? null
+    )
   },
   async order(_root, { id, outTradeNo }, context) {
     return (await findOrder(context, { id: id ?? undefined, outTradeNo: outTradeNo ?? undefined })) ?? null
   },
   orders(_root, { filter, first, after }, context) {
     const caller = requireCaller(context, 'merchant', 'operator')
-    const selection = selectionOf(filter)
+    const selection: OrderSelection = withoutNulls(filter)
     const page = { first: first ?? 20, after: after ?? undefined }
     if (caller.kind === 'operator') return pageOfOrders(context, selection, page)
     const isForeign = selection.merchantId !== undefined && selection.merchantId !== caller.merchantId

@@ -3,6 +3,8 @@ import type { Order as OrderSource } from '../domain/order.ts';
 import type { OrderEventSource } from './order-event.ts';
 import type { PaymentAttempt as PaymentAttemptSource } from '../domain/payment-fact.ts';
 import type { Anomaly as AnomalySource } from '../domain/anomaly.ts';
+import type { NotificationSource } from './notification.ts';
+import type { NotificationConnectionSource } from './notification-connection.ts';
 import type { OrderConnectionSource } from './order-connection.ts';
 import type { GatewayContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -49,6 +51,8 @@ export type AnomalyKind =
   /** A refund that was not requested through this gateway. */
   | 'REFUND_UNEXPECTED';
 
+export type CloseOrderResult = NotFound | OrderNotPayable | OrderSuccess | PlatformUnavailable;
+
 /** Why an order ended unpaid. */
 export type CloseReason =
   /** Nobody paid in time. */
@@ -57,6 +61,8 @@ export type CloseReason =
   | 'MERCHANT'
   /** It was closed at the platform. */
   | 'PLATFORM';
+
+export type ConfirmPaymentResult = NotFound | OrderSuccess | PlatformUnavailable;
 
 export type CreateOrderInput = {
   readonly amount: MoneyInput;
@@ -76,7 +82,7 @@ export type CreateOrderResult = CreateOrderSuccess | InvalidInput | OutTradeNoCo
 
 export type CreateOrderSuccess = {
   readonly __typename?: 'CreateOrderSuccess';
-  /** Lets a page read, pay and watch this one order, and nothing else. Outlives the order's expiry by a day. */
+  /** Lets a page read, pay, confirm and watch this one order, and nothing else. Outlives the order's expiry by a day. */
   readonly accessToken: Scalars['String']['output'];
   readonly order: Order;
   /** Set when a payment was asked for and the order can still be paid. */
@@ -121,6 +127,11 @@ export type JsapiParameters = {
   readonly timeStamp: Scalars['String']['output'];
 };
 
+/** The languages of explanations. */
+export type Language =
+  | 'EN'
+  | 'ZH';
+
 /** An amount of money. */
 export type Money = {
   readonly __typename?: 'Money';
@@ -141,17 +152,57 @@ export type MoneyInput = {
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /**
+   * Merchants. Closes an unpaid order: asks the platform, closes every payment there, and asks again when in doubt. An order
+   * that turns out to be paid is PAID, and the answer is OrderNotPayable. A closed order stays as it is.
+   */
+  readonly closeOrder: CloseOrderResult;
+  /**
+   * Anyone who may see the order. Asks the platform about a payment that this gateway has not heard of, and gives the order
+   * as it is then. Calls for one order share one question; one follows another after two seconds at the earliest.
+   */
+  readonly confirmPayment: ConfirmPaymentResult;
+  /**
    * Merchants. Creates the order and, with `payment`, starts a payment in the same call. The same outTradeNo with the
    * same input gives the same order again, so the call can be repeated after any failure.
    */
   readonly createOrder: CreateOrderResult;
+  /**
+   * Operators. Applies a stored notification again; `dryRun` only says what would change. The verdict of its receipt counts;
+   * one that was refused is verified again as of the moment it came.
+   */
+  readonly replayNotification: ReplayNotificationResult;
+  /** Merchants and operators. Notes that a person settled an anomaly. NotFound also when the order has no such anomaly. */
+  readonly resolveAnomaly: ResolveAnomalyResult;
   /** Merchants, or the order's own token. Starts or resumes a payment of an unpaid order. */
   readonly startPayment: StartPaymentResult;
 };
 
 
+export type MutationCloseOrderArgs = {
+  orderId: Scalars['ID']['input'];
+};
+
+
+export type MutationConfirmPaymentArgs = {
+  orderId: Scalars['ID']['input'];
+};
+
+
 export type MutationCreateOrderArgs = {
   input: CreateOrderInput;
+};
+
+
+export type MutationReplayNotificationArgs = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationResolveAnomalyArgs = {
+  anomalyId: Scalars['ID']['input'];
+  orderId: Scalars['ID']['input'];
+  resolution: Scalars['String']['input'];
 };
 
 
@@ -169,6 +220,93 @@ export type NotFound = Problem & {
   readonly __typename?: 'NotFound';
   readonly message: Scalars['String']['output'];
 };
+
+/** One callback from a platform: the exact bytes, what verification said, what became of it. */
+export type Notification = Node & {
+  readonly __typename?: 'Notification';
+  /** How often the platform has sent it so far. */
+  readonly attempts: Scalars['Int']['output'];
+  /** Null when it was refused. */
+  readonly eventType?: Maybe<Scalars['String']['output']>;
+  /** One plain sentence for a person: why it was refused, or what it did. */
+  readonly explanation: Scalars['String']['output'];
+  readonly firstReceivedAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly lastReceivedAt: Scalars['DateTime']['output'];
+  readonly merchantId: Scalars['String']['output'];
+  readonly order?: Maybe<Order>;
+  readonly outcome: NotificationOutcome;
+  readonly platform: Platform;
+  /** The platform's id of the notification; null when it was refused. */
+  readonly platformNotificationId?: Maybe<Scalars['String']['output']>;
+  /** The body as it came, as text. For operators; null for others. */
+  readonly rawBody?: Maybe<Scalars['String']['output']>;
+  /** The headers as they came, as pairs. For operators; null for others. */
+  readonly rawHeaders?: Maybe<Scalars['JSON']['output']>;
+  readonly verdict: NotificationVerdict;
+};
+
+
+/** One callback from a platform: the exact bytes, what verification said, what became of it. */
+export type NotificationExplanationArgs = {
+  language?: InputMaybe<Language>;
+};
+
+/** One page of notifications, newest first. */
+export type NotificationConnection = {
+  readonly __typename?: 'NotificationConnection';
+  readonly edges: ReadonlyArray<NotificationEdge>;
+  readonly nodes: ReadonlyArray<Notification>;
+  readonly pageInfo: PageInfo;
+  /** How many there are on all pages together. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** A notification and its place in the list. */
+export type NotificationEdge = {
+  readonly __typename?: 'NotificationEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Notification;
+};
+
+/** Narrows a list of notifications. Absent fields do not narrow it. */
+export type NotificationFilter = {
+  /** For operators. For a merchant, another one's id gives an empty list. */
+  readonly merchantId?: InputMaybe<Scalars['String']['input']>;
+  readonly orderId?: InputMaybe<Scalars['ID']['input']>;
+  readonly outcome?: InputMaybe<ReadonlyArray<NotificationOutcome>>;
+  readonly verdict?: InputMaybe<ReadonlyArray<NotificationVerdict>>;
+};
+
+/** What became of a callback. */
+export type NotificationOutcome =
+  /** It changed its order. */
+  | 'APPLIED'
+  /** Its order knew it already. */
+  | 'DUPLICATE'
+  /** An event that this gateway does not know. */
+  | 'IGNORED'
+  /** It is stored and not applied yet. */
+  | 'PENDING'
+  /** It was not believed. */
+  | 'REFUSED'
+  /** Its order does not exist here yet; it is applied when the order appears. */
+  | 'UNMATCHED';
+
+/** What verification said of a callback. */
+export type NotificationVerdict =
+  | 'BAD_SIGNATURE'
+  /** A header or the content is not as documented. */
+  | 'MALFORMED'
+  /** A deliberately wrong signature, with which the platform tests that we verify. */
+  | 'PROBE'
+  /** Its clock and ours are five minutes or more apart. */
+  | 'STALE_TIMESTAMP'
+  /** The signature is good, but the APIv3 key does not open it. */
+  | 'UNDECRYPTABLE'
+  /** Signed by a key that is not known for this merchant. */
+  | 'UNKNOWN_KEY'
+  | 'VERIFIED';
 
 /** What a merchant wants to be paid, and what became of it. */
 export type Order = Node & {
@@ -247,7 +385,7 @@ export type OrderEvent = {
   /** Counts 1, 2, 3 … within the order, without gaps. */
   readonly seq: Scalars['Int']['output'];
   readonly source: EventSource;
-  /** `order.created`, `order.payment_started`, `order.paid`, `order.closed` or `anomaly.detected`. */
+  /** `order.created`, `order.payment_started`, `order.paid`, `order.closed`, `anomaly.detected` or `anomaly.resolved`. */
   readonly type: Scalars['String']['output'];
 };
 
@@ -281,6 +419,11 @@ export type OrderStatus =
   | 'PAID'
   /** A payment can be or is being made. */
   | 'PENDING';
+
+export type OrderSuccess = {
+  readonly __typename?: 'OrderSuccess';
+  readonly order: Order;
+};
 
 /** Returned when the merchant has an order with this number that was created with other input. */
 export type OutTradeNoConflict = Problem & {
@@ -350,6 +493,11 @@ export type Query = {
   /** Anything by its id; null when it does not exist or the caller may not see it. */
   readonly node?: Maybe<Node>;
   /**
+   * Callbacks from the platforms, newest first: what was kept, and the newest of what was refused. Merchants and operators.
+   * Errors: `BAD_USER_INPUT` when `first` is not 1 to 100 or `after` is not a cursor of this list.
+   */
+  readonly notifications: NotificationConnection;
+  /**
    * An order by its id or by the merchant's own number; null when it does not exist or the caller may not see it.
    * With an order's access token and no argument: that order.
    */
@@ -364,6 +512,13 @@ export type Query = {
 
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryNotificationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<NotificationFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -385,6 +540,18 @@ export type RefundState =
   | 'NONE'
   | 'PARTIAL'
   | 'PENDING';
+
+export type ReplayNotificationResult = NotFound | ReplayNotificationSuccess;
+
+export type ReplayNotificationSuccess = {
+  readonly __typename?: 'ReplayNotificationSuccess';
+  /** Types of the events that the order got, or, dry, would get; empty when it knew it all. */
+  readonly changes: ReadonlyArray<Scalars['String']['output']>;
+  readonly notification: Notification;
+  readonly order?: Maybe<Order>;
+};
+
+export type ResolveAnomalyResult = NotFound | OrderSuccess;
 
 export type StartPaymentInput = {
   readonly orderId: Scalars['ID']['input'];
@@ -506,12 +673,31 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  CloseOrderResult:
+    | ( NotFound )
+    | ( Omit<OrderNotPayable, 'order'> & { order: _RefType['Order'] } )
+    | ( Omit<OrderSuccess, 'order'> & { order: _RefType['Order'] } )
+    | ( PlatformUnavailable )
+  ;
+  ConfirmPaymentResult:
+    | ( NotFound )
+    | ( Omit<OrderSuccess, 'order'> & { order: _RefType['Order'] } )
+    | ( PlatformUnavailable )
+  ;
   CreateOrderResult:
     | ( Omit<CreateOrderSuccess, 'order'> & { order: _RefType['Order'] } )
     | ( InvalidInput )
     | ( Omit<OutTradeNoConflict, 'order'> & { order: _RefType['Order'] } )
     | ( PlatformRefused )
     | ( PlatformUnavailable )
+  ;
+  ReplayNotificationResult:
+    | ( NotFound )
+    | ( Omit<ReplayNotificationSuccess, 'notification' | 'order'> & { notification: _RefType['Notification'], order?: Maybe<_RefType['Order']> } )
+  ;
+  ResolveAnomalyResult:
+    | ( NotFound )
+    | ( Omit<OrderSuccess, 'order'> & { order: _RefType['Order'] } )
   ;
   StartPaymentResult:
     | ( InvalidInput )
@@ -525,7 +711,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
-  Node: ( OrderSource );
+  Node:
+    | ( NotificationSource )
+    | ( OrderSource )
+  ;
   Problem:
     | ( InvalidInput )
     | ( NotFound )
@@ -541,7 +730,9 @@ export type ResolversTypes = {
   Anomaly: ResolverTypeWrapper<AnomalySource>;
   AnomalyKind: AnomalyKind;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CloseOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CloseOrderResult']>;
   CloseReason: CloseReason;
+  ConfirmPaymentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConfirmPaymentResult']>;
   CreateOrderInput: CreateOrderInput;
   CreateOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateOrderResult']>;
   CreateOrderSuccess: ResolverTypeWrapper<Omit<CreateOrderSuccess, 'order'> & { order: ResolversTypes['Order'] }>;
@@ -552,11 +743,18 @@ export type ResolversTypes = {
   InvalidInput: ResolverTypeWrapper<InvalidInput>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   JsapiParameters: ResolverTypeWrapper<JsapiParameters>;
+  Language: Language;
   Money: ResolverTypeWrapper<Money>;
   MoneyInput: MoneyInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   NotFound: ResolverTypeWrapper<NotFound>;
+  Notification: ResolverTypeWrapper<NotificationSource>;
+  NotificationConnection: ResolverTypeWrapper<NotificationConnectionSource>;
+  NotificationEdge: ResolverTypeWrapper<Omit<NotificationEdge, 'node'> & { node: ResolversTypes['Notification'] }>;
+  NotificationFilter: NotificationFilter;
+  NotificationOutcome: NotificationOutcome;
+  NotificationVerdict: NotificationVerdict;
   Order: ResolverTypeWrapper<OrderSource>;
   OrderConnection: ResolverTypeWrapper<OrderConnectionSource>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
@@ -564,6 +762,7 @@ export type ResolversTypes = {
   OrderFilter: OrderFilter;
   OrderNotPayable: ResolverTypeWrapper<Omit<OrderNotPayable, 'order'> & { order: ResolversTypes['Order'] }>;
   OrderStatus: OrderStatus;
+  OrderSuccess: ResolverTypeWrapper<Omit<OrderSuccess, 'order'> & { order: ResolversTypes['Order'] }>;
   OutTradeNoConflict: ResolverTypeWrapper<Omit<OutTradeNoConflict, 'order'> & { order: ResolversTypes['Order'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PaymentAttempt: ResolverTypeWrapper<PaymentAttemptSource>;
@@ -575,6 +774,9 @@ export type ResolversTypes = {
   Problem: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Problem']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RefundState: RefundState;
+  ReplayNotificationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayNotificationResult']>;
+  ReplayNotificationSuccess: ResolverTypeWrapper<Omit<ReplayNotificationSuccess, 'notification' | 'order'> & { notification: ResolversTypes['Notification'], order?: Maybe<ResolversTypes['Order']> }>;
+  ResolveAnomalyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResolveAnomalyResult']>;
   StartPaymentInput: StartPaymentInput;
   StartPaymentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartPaymentResult']>;
   StartPaymentSuccess: ResolverTypeWrapper<Omit<StartPaymentSuccess, 'order'> & { order: ResolversTypes['Order'] }>;
@@ -587,6 +789,8 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Anomaly: AnomalySource;
   Boolean: Scalars['Boolean']['output'];
+  CloseOrderResult: ResolversUnionTypes<ResolversParentTypes>['CloseOrderResult'];
+  ConfirmPaymentResult: ResolversUnionTypes<ResolversParentTypes>['ConfirmPaymentResult'];
   CreateOrderInput: CreateOrderInput;
   CreateOrderResult: ResolversUnionTypes<ResolversParentTypes>['CreateOrderResult'];
   CreateOrderSuccess: Omit<CreateOrderSuccess, 'order'> & { order: ResolversParentTypes['Order'] };
@@ -601,12 +805,17 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   NotFound: NotFound;
+  Notification: NotificationSource;
+  NotificationConnection: NotificationConnectionSource;
+  NotificationEdge: Omit<NotificationEdge, 'node'> & { node: ResolversParentTypes['Notification'] };
+  NotificationFilter: NotificationFilter;
   Order: OrderSource;
   OrderConnection: OrderConnectionSource;
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
   OrderEvent: OrderEventSource;
   OrderFilter: OrderFilter;
   OrderNotPayable: Omit<OrderNotPayable, 'order'> & { order: ResolversParentTypes['Order'] };
+  OrderSuccess: Omit<OrderSuccess, 'order'> & { order: ResolversParentTypes['Order'] };
   OutTradeNoConflict: Omit<OutTradeNoConflict, 'order'> & { order: ResolversParentTypes['Order'] };
   PageInfo: PageInfo;
   PaymentAttempt: PaymentAttemptSource;
@@ -616,6 +825,9 @@ export type ResolversParentTypes = {
   PlatformUnavailable: PlatformUnavailable;
   Problem: ResolversInterfaceTypes<ResolversParentTypes>['Problem'];
   Query: Record<PropertyKey, never>;
+  ReplayNotificationResult: ResolversUnionTypes<ResolversParentTypes>['ReplayNotificationResult'];
+  ReplayNotificationSuccess: Omit<ReplayNotificationSuccess, 'notification' | 'order'> & { notification: ResolversParentTypes['Notification'], order?: Maybe<ResolversParentTypes['Order']> };
+  ResolveAnomalyResult: ResolversUnionTypes<ResolversParentTypes>['ResolveAnomalyResult'];
   StartPaymentInput: StartPaymentInput;
   StartPaymentResult: ResolversUnionTypes<ResolversParentTypes>['StartPaymentResult'];
   StartPaymentSuccess: Omit<StartPaymentSuccess, 'order'> & { order: ResolversParentTypes['Order'] };
@@ -631,6 +843,14 @@ export type AnomalyResolvers<ContextType = GatewayContext, ParentType extends Re
   kind?: Resolver<ResolversTypes['AnomalyKind'], ParentType, ContextType>;
   resolution?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type CloseOrderResultResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['CloseOrderResult'] = ResolversParentTypes['CloseOrderResult']> = {
+  __resolveType: TypeResolveFn<'NotFound' | 'OrderNotPayable' | 'OrderSuccess' | 'PlatformUnavailable', ParentType, ContextType>;
+};
+
+export type ConfirmPaymentResultResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['ConfirmPaymentResult'] = ResolversParentTypes['ConfirmPaymentResult']> = {
+  __resolveType: TypeResolveFn<'NotFound' | 'OrderSuccess' | 'PlatformUnavailable', ParentType, ContextType>;
 };
 
 export type CreateOrderResultResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['CreateOrderResult'] = ResolversParentTypes['CreateOrderResult']> = {
@@ -673,17 +893,51 @@ export type MoneyResolvers<ContextType = GatewayContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  closeOrder?: Resolver<ResolversTypes['CloseOrderResult'], ParentType, ContextType, RequireFields<MutationCloseOrderArgs, 'orderId'>>;
+  confirmPayment?: Resolver<ResolversTypes['ConfirmPaymentResult'], ParentType, ContextType, RequireFields<MutationConfirmPaymentArgs, 'orderId'>>;
   createOrder?: Resolver<ResolversTypes['CreateOrderResult'], ParentType, ContextType, RequireFields<MutationCreateOrderArgs, 'input'>>;
+  replayNotification?: Resolver<ResolversTypes['ReplayNotificationResult'], ParentType, ContextType, RequireFields<MutationReplayNotificationArgs, 'dryRun' | 'id'>>;
+  resolveAnomaly?: Resolver<ResolversTypes['ResolveAnomalyResult'], ParentType, ContextType, RequireFields<MutationResolveAnomalyArgs, 'anomalyId' | 'orderId' | 'resolution'>>;
   startPayment?: Resolver<ResolversTypes['StartPaymentResult'], ParentType, ContextType, RequireFields<MutationStartPaymentArgs, 'input'>>;
 };
 
 export type NodeResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Order', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Notification' | 'Order', ParentType, ContextType>;
 };
 
 export type NotFoundResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['NotFound'] = ResolversParentTypes['NotFound']> = {
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NotificationResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Notification'] = ResolversParentTypes['Notification']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  explanation?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<NotificationExplanationArgs, 'language'>>;
+  firstReceivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastReceivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  merchantId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['NotificationOutcome'], ParentType, ContextType>;
+  platform?: Resolver<ResolversTypes['Platform'], ParentType, ContextType>;
+  platformNotificationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  rawBody?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  rawHeaders?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['NotificationVerdict'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NotificationConnectionResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['NotificationConnection'] = ResolversParentTypes['NotificationConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['NotificationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Notification']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type NotificationEdgeResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['NotificationEdge'] = ResolversParentTypes['NotificationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Notification'], ParentType, ContextType>;
 };
 
 export type OrderResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
@@ -740,6 +994,11 @@ export type OrderNotPayableResolvers<ContextType = GatewayContext, ParentType ex
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type OrderSuccessResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['OrderSuccess'] = ResolversParentTypes['OrderSuccess']> = {
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type OutTradeNoConflictResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['OutTradeNoConflict'] = ResolversParentTypes['OutTradeNoConflict']> = {
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
@@ -781,8 +1040,24 @@ export type ProblemResolvers<ContextType = GatewayContext, ParentType extends Re
 
 export type QueryResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+  notifications?: Resolver<ResolversTypes['NotificationConnection'], ParentType, ContextType, RequireFields<QueryNotificationsArgs, 'first'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, Partial<QueryOrderArgs>>;
   orders?: Resolver<ResolversTypes['OrderConnection'], ParentType, ContextType, RequireFields<QueryOrdersArgs, 'first'>>;
+};
+
+export type ReplayNotificationResultResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['ReplayNotificationResult'] = ResolversParentTypes['ReplayNotificationResult']> = {
+  __resolveType: TypeResolveFn<'NotFound' | 'ReplayNotificationSuccess', ParentType, ContextType>;
+};
+
+export type ReplayNotificationSuccessResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['ReplayNotificationSuccess'] = ResolversParentTypes['ReplayNotificationSuccess']> = {
+  changes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  notification?: Resolver<ResolversTypes['Notification'], ParentType, ContextType>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ResolveAnomalyResultResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['ResolveAnomalyResult'] = ResolversParentTypes['ResolveAnomalyResult']> = {
+  __resolveType: TypeResolveFn<'NotFound' | 'OrderSuccess', ParentType, ContextType>;
 };
 
 export type StartPaymentResultResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['StartPaymentResult'] = ResolversParentTypes['StartPaymentResult']> = {
@@ -802,6 +1077,8 @@ export type SubscriptionResolvers<ContextType = GatewayContext, ParentType exten
 
 export type Resolvers<ContextType = GatewayContext> = {
   Anomaly?: AnomalyResolvers<ContextType>;
+  CloseOrderResult?: CloseOrderResultResolvers<ContextType>;
+  ConfirmPaymentResult?: ConfirmPaymentResultResolvers<ContextType>;
   CreateOrderResult?: CreateOrderResultResolvers<ContextType>;
   CreateOrderSuccess?: CreateOrderSuccessResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
@@ -812,11 +1089,15 @@ export type Resolvers<ContextType = GatewayContext> = {
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
+  Notification?: NotificationResolvers<ContextType>;
+  NotificationConnection?: NotificationConnectionResolvers<ContextType>;
+  NotificationEdge?: NotificationEdgeResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   OrderConnection?: OrderConnectionResolvers<ContextType>;
   OrderEdge?: OrderEdgeResolvers<ContextType>;
   OrderEvent?: OrderEventResolvers<ContextType>;
   OrderNotPayable?: OrderNotPayableResolvers<ContextType>;
+  OrderSuccess?: OrderSuccessResolvers<ContextType>;
   OutTradeNoConflict?: OutTradeNoConflictResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PaymentAttempt?: PaymentAttemptResolvers<ContextType>;
@@ -825,6 +1106,9 @@ export type Resolvers<ContextType = GatewayContext> = {
   PlatformUnavailable?: PlatformUnavailableResolvers<ContextType>;
   Problem?: ProblemResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  ReplayNotificationResult?: ReplayNotificationResultResolvers<ContextType>;
+  ReplayNotificationSuccess?: ReplayNotificationSuccessResolvers<ContextType>;
+  ResolveAnomalyResult?: ResolveAnomalyResultResolvers<ContextType>;
   StartPaymentResult?: StartPaymentResultResolvers<ContextType>;
   StartPaymentSuccess?: StartPaymentSuccessResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
