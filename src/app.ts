@@ -11,6 +11,7 @@ import { orderTokens } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
 import { graphqlOverWebsocket } from './http/graphql-websocket.ts'
+import { operationLimits } from './http/operation-limits.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { createHub, type Hub } from './live/hub.ts'
@@ -63,6 +64,7 @@ async function startApollo(schema: ApolloSchema, log: Log): Promise<ApolloServer
   const apollo = new ApolloServer<GatewayContext>({
     schema,
     introspection: true,
+    validationRules: operationLimits,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,

@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { GraphQLError, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { handleProtocols } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
+import { operationLimits } from './operation-limits.ts'
 import type { Log } from '../operations/log.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
 import { showError } from '../resolvers/errors.ts'
@@ -57,7 +58,7 @@ export function graphqlOverWebsocket({ schema, contextFor, log }: GraphqlWebsock
       async onSubscribe({ connectionParams }, _id, { query, variables, operationName }) {
         const document = parseDocument(query)
         if (document instanceof GraphQLError) return [document]
-        const mistakes = validate(schema, document)
+        const mistakes = validate(schema, document, [...specifiedRules, ...operationLimits])
         if (mistakes.length > 0) return mistakes
         // Asked anew for each operation, so that a token which expired in the meantime is noticed.
         const contextValue = await contextFor(connectionParams?.['authorization'])

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { graphql, graphqlOverWebsocket } from '../support/graphql.ts'
+import { openGateway } from '../support/gateway.ts'
+import { payableOrder } from '../support/orders.ts'
+
+const nested = (levels: number): string =>
+  levels === 0 ? 'seq' : `events { order { ${nested(levels - 1)} } }`
+
+const wide = (copies: number): string =>
+  Array.from(
+    { length: copies },
+    (_copy, index) => `a${index}: order { id events { seq type order { seq status } } }`,
+  ).join(' ')
+
+test.each([
+  ['goes round and round between an order and its events', `{ order { ${nested(6)} } }`, /depth/i],
+  ['asks for the same thing under hundreds of names', `{ ${wide(400)} }`, /cost/i],
+])('an operation that %s is refused, over HTTP and over WebSocket', async (_what, query, why) => {
+  const gateway = await openGateway()
+  const { accessToken } = await payableOrder(gateway)
+  const overHttp = await graphql(gateway.url, accessToken, { query })
+  expect(overHttp.data).toBeUndefined()
+  expect(overHttp.errors[0]?.message).toMatch(why)
+  await expect(graphqlOverWebsocket(gateway.url, accessToken, { query })).rejects.toMatchObject([
+    { message: expect.stringMatching(why) },
+  ])
+})
+
+test('an event, its order and that order’s amount are not too deep, and introspection is free', async () => {
+  const gateway = await openGateway()
+  const { accessToken } = await payableOrder(gateway)
+  const query = `{ order { id events { seq order { status amount { total } anomalies { kind } } } } }`
+  expect((await graphql(gateway.url, accessToken, { query })).errors).toEqual([])
+  const deep =
+    '{ __schema { types { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } } }'
+  expect((await graphql(gateway.url, undefined, { query: deep })).errors).toEqual([])
+})
