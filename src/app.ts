@@ -3,18 +3,20 @@ import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { unwrapResolverError } from '@apollo/server/errors'
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import cors from '@koa/cors'
-import { Router } from '@koa/router'
 import Koa from 'koa'
 import { callerIdentification } from './access/caller.ts'
 import { orderTokens } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
+import { doorsRouter } from './http/doors.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
+import { graphqlOverSse } from './http/graphql-sse.ts'
 import { graphqlOverWebsocket } from './http/graphql-websocket.ts'
+import { longPoll } from './http/long-poll.ts'
 import { operationLimits } from './http/operation-limits.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { createHub, type Hub } from './live/hub.ts'
+import { reconcile } from './live/reconcile.ts'
 import type { Database } from './models/database.ts'
 import { applyPending, applyUndecryptable, applyUnmatched } from './notify/round.ts'
 import { notifyRouter } from './notify/router.ts'
@@ -41,6 +43,8 @@ export interface AppParts extends PagesParts {
   readonly queryBudgetPerSecond: number
   /** Pause between two rounds over due orders and over the inbox, in milliseconds; 1000 and 30000 when absent. */
   readonly roundPauses?: { readonly orders: number; readonly inbox: number }
+  /** Pause between two looks at what other processes wrote of watched orders, in milliseconds; 1000 when absent. */
+  readonly reconcilePauseMs?: number
   /** Base of notify URLs and pay links, without a trailing slash. */
   readonly publicUrl: string
   readonly database: Database
@@ -84,7 +88,7 @@ function inMilliseconds([first, ...others]: readonly [number, ...number[]]): Lad
 /** What nobody calls for: asking about silent payments, and applying what was stored and not applied. */
 function startRounds(
   gateway: GatewayPorts,
-  { log, roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
+  { log, roundPauses = { orders: 1000, inbox: 30_000 }, reconcilePauseMs = 1000 }: AppParts,
 ): readonly Repetition[] {
   const once = repeat({ name: 'look at undecryptable notifications', pauseMs: 3_600_000, log }, () =>
     applyUndecryptable(gateway, log),
@@ -95,15 +99,10 @@ function startRounds(
   const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, () =>
     sweep({ ...gateway, log }),
   )
-  return [once, inbox, orders]
-}
-
-function wantsPlayground(context: Koa.Context): boolean {
-  return (
-    context.method === 'GET' &&
-    context.query['query'] === undefined &&
-    context.accepts('json', 'html') === 'html'
+  const watched = repeat({ name: 'comparison of watched orders', pauseMs: reconcilePauseMs, log }, () =>
+    reconcile(gateway),
   )
+  return [once, inbox, orders, watched]
 }
 
 /** Builds the gateway from given parts. It never listens and never reads the environment. */
@@ -132,17 +131,17 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   const schema = makeExecutableSchema<GatewayContext>({ typeDefs: [...typeDefs], resolvers })
   const apollo = await startApollo(schema, log)
-  const overHttp = graphqlOverHttp({ apollo, contextFor })
   const overWebsocket = graphqlOverWebsocket({ schema, contextFor, log })
   const pages = createPages(parts)
 
   const health = healthRouter({ pingDatabase: database.ping, isDraining: () => isDraining })
   const notify = notifyRouter({ ...gateway, log, isDraining: () => isDraining })
-  const doors = new Router()
-  doors.get('/pay/:accessToken', (context) => pages.payPage(context))
-  doors.all('/graphql', cors({ maxAge: 86_400 }), (context) =>
-    wantsPlayground(context) ? pages.playground(context) : overHttp(context),
-  )
+  const doors = doorsRouter({
+    pages,
+    overHttp: graphqlOverHttp({ apollo, contextFor }),
+    overSse: graphqlOverSse({ schema, contextFor, log }),
+    longPoll: longPoll(contextFor),
+  })
 
   const koa = new Koa()
   koa.on('error', (error: unknown) => log.error({ err: error }, 'A request failed.'))

@@ -1,18 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GraphQLError, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { handleProtocols } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
-import { operationLimits } from './operation-limits.ts'
 import type { Log } from '../operations/log.ts'
-import type { GatewayContext } from '../resolvers/context.ts'
-import { showError } from '../resolvers/errors.ts'
+import { maskErrors, showError } from '../resolvers/errors.ts'
+import { prepareOperation, type StreamParts } from './prepare-operation.ts'
 
 /** What GraphQL over WebSocket needs. */
-export interface GraphqlWebsocketParts {
-  readonly schema: GraphQLSchema
-  readonly contextFor: (authorization: unknown) => Promise<GatewayContext>
+export interface GraphqlWebsocketParts extends StreamParts {
   readonly log: Log
 }
 
@@ -32,17 +28,9 @@ function refuseUpgrade(socket: Duplex): void {
   socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
 }
 
-function parseDocument(query: string): DocumentNode | GraphQLError {
-  try {
-    return parse(query)
-  } catch (error) {
-    if (error instanceof GraphQLError) return error
-    throw error
-  }
-}
-
 /** Answers GraphQL operations over the subprotocol `graphql-transport-ws`. */
-export function graphqlOverWebsocket({ schema, contextFor, log }: GraphqlWebsocketParts): GraphqlWebsocket {
+export function graphqlOverWebsocket(parts: GraphqlWebsocketParts): GraphqlWebsocket {
+  const { schema, log } = parts
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -55,18 +43,11 @@ export function graphqlOverWebsocket({ schema, contextFor, log }: GraphqlWebsock
       schema,
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       // A document that cannot be parsed is one operation's mistake: left to the library it would end the socket.
-      async onSubscribe({ connectionParams }, _id, { query, variables, operationName }) {
-        const document = parseDocument(query)
-        if (document instanceof GraphQLError) return [document]
-        const mistakes = validate(schema, document, [...specifiedRules, ...operationLimits])
-        if (mistakes.length > 0) return mistakes
-        // Asked anew for each operation, so that a token which expired in the meantime is noticed.
-        const contextValue = await contextFor(connectionParams?.['authorization'])
-        return { schema, document, contextValue, variableValues: variables, operationName }
-      },
+      onSubscribe: ({ connectionParams }, _id, operation) =>
+        prepareOperation(parts, operation, connectionParams?.['authorization']),
       // oxlint-disable-next-line max-params -- the signature is graphql-ws's
       onNext: (_context, _id, _payload, _arguments, { data = null, errors }) =>
-        errors && { data, errors: errors.map((error) => showError(log, error.toJSON(), error)) },
+        errors && { data, errors: maskErrors(log, errors).map((error) => error.toJSON()) },
       // oxlint-disable-next-line max-params -- the signature is graphql-ws's
       onError: (_context, _id, _payload, errors) =>
         errors.map((error) => showError(log, 'toJSON' in error ? error.toJSON() : error, error)),

@@ -9,27 +9,61 @@ export interface Hub {
   listen(orderId: string, listener: OrderListener): () => void
   /** Tells the listeners, in the order in which they came. */
   announce(order: Order): void
+  /** Notes that a listener has read the order by itself, so that nobody has to tell it that much again. */
+  note(order: Pick<Order, 'id' | 'seq'>): void
+  /** The orders that have a listener, each with the newest seq that its listeners know. */
+  watched(): ReadonlyMap<string, number>
   /** How many orders have a listener. */
   readonly size: number
 }
 
+/** Is told when an order gets its first listener, and when it has lost its last one. */
+export interface Attention {
+  begin(orderId: string): void
+  end(orderId: string): void
+}
+
+interface Watched {
+  readonly listeners: Set<OrderListener>
+  seq: number
+}
+
 /** A hub without listeners. */
-export function createHub(): Hub {
-  const listeners = new Map<string, Set<OrderListener>>()
+export function createHub(attention?: Attention): Hub {
+  const orders = new Map<string, Watched>()
+
+  function watchedOrder(orderId: string): Watched {
+    const known = orders.get(orderId)
+    if (known !== undefined) return known
+    const fresh = { listeners: new Set<OrderListener>(), seq: 0 }
+    orders.set(orderId, fresh)
+    attention?.begin(orderId)
+    return fresh
+  }
+
+  function note({ id, seq }: Pick<Order, 'id' | 'seq'>): void {
+    const watched = orders.get(id)
+    if (watched !== undefined) watched.seq = Math.max(watched.seq, seq)
+  }
+
   return {
     listen(orderId, listener) {
-      const ofOrder = listeners.get(orderId) ?? new Set()
-      listeners.set(orderId, ofOrder.add(listener))
+      const { listeners } = watchedOrder(orderId)
+      listeners.add(listener)
       return () => {
-        ofOrder.delete(listener)
-        if (ofOrder.size === 0 && listeners.get(orderId) === ofOrder) listeners.delete(orderId)
+        if (!listeners.delete(listener) || listeners.size > 0) return
+        orders.delete(orderId)
+        attention?.end(orderId)
       }
     },
     announce(order) {
-      for (const listener of listeners.get(order.id) ?? []) listener(order)
+      note(order)
+      for (const listener of orders.get(order.id)?.listeners ?? []) listener(order)
     },
+    note,
+    watched: () => new Map([...orders].map(([id, { seq }]) => [id, seq])),
     get size() {
-      return listeners.size
+      return orders.size
     },
   }
 }

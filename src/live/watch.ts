@@ -53,6 +53,7 @@ export async function watchOrder(orderId: string, watch: Watch): Promise<OrderSt
     stop()
     return undefined
   }
+  hub.note(order)
   offer(order)
 
   const stream: OrderStream = {

@@ -114,6 +114,8 @@ export interface OrderStore {
   /** Notes that the platform is asked now; false when it was asked later than `notAfter`. */
   claimQuestion(id: string, now: Date, notAfter: Date): Promise<boolean>
   byId(id: string): Promise<Order | undefined>
+  /** The newest seq of each of these orders, in one query by index. */
+  seqs(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
   byOutTradeNo(merchantId: string | undefined, outTradeNo: string): Promise<Order | undefined>
   /** The order that a platform means: by one of its attempts, else by its own number (a payment being started). */
   byPlatformTradeNo(merchantId: string, platform: Platform, tradeNo: string): Promise<Order | undefined>
@@ -186,6 +188,12 @@ export function orderStore(connection: Connection): OrderStore {
       return result.modifiedCount === 1
     },
     byId: (id) => one({ _id: id }),
+    async seqs(ids) {
+      const records = await model
+        .find({ _id: { $in: [...ids] } }, { seq: 1 })
+        .lean<{ readonly _id: string; readonly seq: number }[]>()
+      return new Map(records.map(({ _id, seq }) => [_id, seq]))
+    },
     byOutTradeNo: (merchantId, outTradeNo) =>
       one(merchantId === undefined ? { outTradeNo } : { merchantId, outTradeNo }),
     async byPlatformTradeNo(merchantId, platform, tradeNo) {

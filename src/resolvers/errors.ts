@@ -94,3 +94,13 @@ export function showError(log: Log, formatted: GraphQLFormattedError, error: unk
     ...(path && { path }),
   }
 }
+
+/** The same for the doors that hand out error objects. */
+export function maskErrors(log: Log, errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  return errors.map((error) => {
+    const formatted = error.toJSON()
+    const { message, extensions = null } = showError(log, formatted, error)
+    const { nodes = null, path = null } = error
+    return message === formatted.message ? error : new GraphQLError(message, { nodes, path, extensions })
+  })
+}

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Order as OrderSource } from '../domain/order.ts';
-import type { OrderEventSource } from './order-event.ts';
+import type { ToldEvent } from '../live/events.ts';
 import type { PaymentAttempt as PaymentAttemptSource } from '../domain/payment-fact.ts';
 import type { Anomaly as AnomalySource } from '../domain/anomaly.ts';
 import type { NotificationSource } from './notification.ts';
@@ -573,6 +573,12 @@ export type StartPaymentSuccess = {
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /**
+   * Every event with a seq above `after`, first those already recorded, then live: no gap, no repetition, in order. After a
+   * disconnection, subscribe again with the seq of the last event that arrived. Ends when the access token expires.
+   * Errors: as orderPaid, and `BAD_USER_INPUT` when `after` is negative or above the newest event's seq.
+   */
+  readonly orderEvents: OrderEvent;
+  /**
    * Emits the order once, when it is PAID - at once if it already is - and completes.
    * Errors: `NOT_FOUND` when there is no such order or none that the caller may see.
    */
@@ -582,6 +588,12 @@ export type Subscription = {
    * token expires. Errors: as orderPaid.
    */
   readonly orderUpdated: Order;
+};
+
+
+export type SubscriptionOrderEventsArgs = {
+  after?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
 };
 
 
@@ -758,7 +770,7 @@ export type ResolversTypes = {
   Order: ResolverTypeWrapper<OrderSource>;
   OrderConnection: ResolverTypeWrapper<OrderConnectionSource>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
-  OrderEvent: ResolverTypeWrapper<OrderEventSource>;
+  OrderEvent: ResolverTypeWrapper<ToldEvent>;
   OrderFilter: OrderFilter;
   OrderNotPayable: ResolverTypeWrapper<Omit<OrderNotPayable, 'order'> & { order: ResolversTypes['Order'] }>;
   OrderStatus: OrderStatus;
@@ -812,7 +824,7 @@ export type ResolversParentTypes = {
   Order: OrderSource;
   OrderConnection: OrderConnectionSource;
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
-  OrderEvent: OrderEventSource;
+  OrderEvent: ToldEvent;
   OrderFilter: OrderFilter;
   OrderNotPayable: Omit<OrderNotPayable, 'order'> & { order: ResolversParentTypes['Order'] };
   OrderSuccess: Omit<OrderSuccess, 'order'> & { order: ResolversParentTypes['Order'] };
@@ -1071,6 +1083,7 @@ export type StartPaymentSuccessResolvers<ContextType = GatewayContext, ParentTyp
 };
 
 export type SubscriptionResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  orderEvents?: SubscriptionResolver<ResolversTypes['OrderEvent'], "orderEvents", ParentType, ContextType, RequireFields<SubscriptionOrderEventsArgs, 'after' | 'id'>>;
   orderPaid?: SubscriptionResolver<ResolversTypes['Order'], "orderPaid", ParentType, ContextType, RequireFields<SubscriptionOrderPaidArgs, 'id'>>;
   orderUpdated?: SubscriptionResolver<ResolversTypes['Order'], "orderUpdated", ParentType, ContextType, RequireFields<SubscriptionOrderUpdatedArgs, 'id'>>;
 };

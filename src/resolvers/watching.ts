@@ -1,4 +1,5 @@
 import type { Order } from '../domain/order.ts'
+import { eventsOf, type ToldEvent } from '../live/events.ts'
 import { watchOrder, type OrderStream, type Watch } from '../live/watch.ts'
 import { readVisibleOrder, requireAnyone } from './access.ts'
 import type { GatewayContext } from './context.ts'
@@ -8,14 +9,18 @@ import type { SubscriptionResolvers } from './schema-types.generated.ts'
 async function watch(
   context: GatewayContext,
   id: string,
-  interest: Pick<Watch, 'isWanted' | 'isLast'>,
+  interest: Pick<Watch, 'isWanted' | 'isLast'> & { readonly check?: (order: Order) => void },
 ): Promise<OrderStream> {
   const caller = requireAnyone(context)
   const { hub, now } = context.gateway
   const expiry = caller.kind === 'order-holder' ? caller.expiresAt : undefined
   const stream = await watchOrder(id, {
     hub,
-    read: () => readVisibleOrder(context, caller, id),
+    async read() {
+      const order = await readVisibleOrder(context, caller, id)
+      if (order !== undefined) interest.check?.(order)
+      return order
+    },
     endsInMs: expiry && expiry.getTime() - now().getTime(),
     ...interest,
   })
@@ -24,6 +29,18 @@ async function watch(
 }
 
 const isPaid = (order: Order): boolean => order.status === 'PAID'
+
+/** A cursor that nobody can have been given points to a mistake, and waiting for it would hide that. */
+function requireCursor(after: number) {
+  return ({ seq }: Order): void => {
+    if (after >= 0 && after <= seq) return
+    throw callerError('BAD_USER_INPUT', `after must be 0 to ${seq}, the seq of the newest event.`)
+  }
+}
+
+async function watchEvents(context: GatewayContext, id: string, after: number) {
+  return eventsOf(await watch(context, id, { check: requireCursor(after) }), after)
+}
 
 /** Subscriptions to one order. */
 export const orderSubscriptions: SubscriptionResolvers = {
@@ -34,5 +51,9 @@ export const orderSubscriptions: SubscriptionResolvers = {
   orderUpdated: {
     subscribe: (_root, { id }, context) => watch(context, id, {}),
     resolve: (order: Order) => order,
+  },
+  orderEvents: {
+    subscribe: (_root, { id, after }, context) => watchEvents(context, id, after ?? 0),
+    resolve: (told: ToldEvent) => told,
   },
 }

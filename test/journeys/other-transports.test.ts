@@ -1,0 +1,140 @@
+import { createClient } from 'graphql-sse'
+import { expect, onTestFinished, test } from 'vitest'
+import { createHub } from '../../src/live/hub.ts'
+import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { paidNotice, post } from '../support/notification.ts'
+import { payableOrder } from '../support/orders.ts'
+
+function overSse({ url }: Pick<TestGateway, 'url'>, credential: string | undefined) {
+  const client = createClient({
+    url: `${url}/graphql/stream`,
+    retryAttempts: 0,
+    ...(credential !== undefined && { headers: { authorization: `Bearer ${credential}` } }),
+  })
+  onTestFinished(() => client.dispose())
+  return client
+}
+
+function poll({ url }: Pick<TestGateway, 'url'>, credential: string | undefined, path: string) {
+  return fetch(`${url}/orders/${path}`, {
+    ...(credential !== undefined && { headers: { authorization: `Bearer ${credential}` } }),
+  })
+}
+
+const EVENTS = 'subscription ($id: ID!, $after: Int) { orderEvents(id: $id, after: $after) { seq type } }'
+
+test('events over SSE: first what was recorded, then what happens', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  const told = overSse(gateway, accessToken).iterate({ query: EVENTS, variables: { id: order.id, after: 1 } })
+  const event = (seq: number, type: string) => ({
+    done: false,
+    value: { data: { orderEvents: { seq, type } } },
+  })
+  expect(await told.next()).toEqual(event(2, 'order.payment_started'))
+  const paid = told.next()
+  await post(gateway, paidNotice(gateway, order))
+  expect(await paid).toEqual(event(3, 'order.paid'))
+})
+
+test('a stream that is left has no listener any more', async () => {
+  const hub = createHub()
+  const gateway = await openGateway({ hub })
+  const { order, accessToken } = await payableOrder(gateway)
+  const told = overSse(gateway, accessToken).iterate({ query: EVENTS, variables: { id: order.id, after: 1 } })
+  await told.next()
+  expect(hub.size).toBe(1)
+  await told.return?.()
+  await expect.poll(() => hub.size).toBe(0)
+})
+
+test('SSE has the same access rules and limits', async () => {
+  const gateway = await openGateway()
+  const { order } = await payableOrder(gateway)
+  const nobody = overSse(gateway, undefined).iterate({ query: EVENTS, variables: { id: order.id } })
+  expect((await nobody.next()).value).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
+  const foreign = overSse(gateway, gateway.otherMerchant.apiKey).iterate({
+    query: EVENTS,
+    variables: { id: order.id },
+  })
+  expect((await foreign.next()).value).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] })
+})
+
+test.each([
+  ['no JSON', 'hello'],
+  ['no object', '3'],
+  ['too much', JSON.stringify({ query: 'x'.repeat(70_000) })],
+])('SSE refuses a body that is %s', async (_what, body) => {
+  const gateway = await openGateway()
+  const response = await fetch(`${gateway.url}/graphql/stream`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body,
+  })
+  expect(response.status).toBe(400)
+})
+
+test('a long poll answers at once with what is there', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  const response = await poll(gateway, accessToken, `${order.id}/events?after=0`)
+  expect(response.status).toBe(200)
+  expect(await response.json()).toMatchObject([
+    { orderId: order.id, seq: 1, type: 'order.created' },
+    { orderId: order.id, seq: 2, type: 'order.payment_started' },
+  ])
+})
+
+test('a long poll waits for the first event, and leaves no listener', async () => {
+  const hub = createHub()
+  const gateway = await openGateway({ hub })
+  const { order, accessToken } = await payableOrder(gateway)
+  const waiting = poll(gateway, accessToken, `${order.id}/events?after=2&wait=20`)
+  await expect.poll(() => hub.size).toBe(1)
+  await post(gateway, paidNotice(gateway, order))
+  expect(await (await waiting).json()).toMatchObject([{ seq: 3, type: 'order.paid', status: 'PAID' }])
+  expect(hub.size).toBe(0)
+})
+
+test('a long poll gives an empty array at its deadline', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  expect(await (await poll(gateway, accessToken, `${order.id}/events?after=2&wait=0`)).json()).toEqual([])
+})
+
+test('a page that goes away ends its long poll', async () => {
+  const hub = createHub()
+  const gateway = await openGateway({ hub })
+  const { order, accessToken } = await payableOrder(gateway)
+  const leaving = new AbortController()
+  const waiting = fetch(`${gateway.url}/orders/${order.id}/events?after=2&wait=60`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+    signal: leaving.signal,
+  })
+  await expect.poll(() => hub.size).toBe(1)
+  leaving.abort()
+  await expect(waiting).rejects.toThrow('aborted')
+  await expect.poll(() => hub.size).toBe(0)
+})
+
+test('a long poll says why it is refused', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  const answers = await Promise.all([
+    poll(gateway, undefined, `${order.id}/events`),
+    poll(gateway, accessToken, 'ord_000000000000000000000000/events'),
+    poll(gateway, gateway.otherMerchant.apiKey, `${order.id}/events`),
+    poll(gateway, accessToken, `${order.id}/events?after=-1`),
+    poll(gateway, accessToken, `${order.id}/events?after=99`),
+    poll(gateway, accessToken, `${order.id}/events?after=0&wait=1000`),
+  ])
+  expect(answers.map(({ status }) => status)).toEqual([401, 404, 404, 400, 400, 400])
+  expect(await answers[4]?.json()).toMatchObject({
+    errors: [
+      {
+        message: 'after must be 0 to 2, the seq of the newest event.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ],
+  })
+})
