@@ -15,8 +15,7 @@ import { longPoll } from './http/long-poll.ts'
 import { operationLimits } from './http/operation-limits.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
 import type { Ladder } from './domain/check-schedule.ts'
-import { createHub, type Hub } from './live/hub.ts'
-import { reconcile } from './live/reconcile.ts'
+import { openLive, type LiveParts } from './live/live.ts'
 import type { Database } from './models/database.ts'
 import { applyPending, applyUndecryptable, applyUnmatched } from './notify/round.ts'
 import { notifyRouter } from './notify/router.ts'
@@ -32,7 +31,7 @@ import { resolvers } from './resolvers/index.ts'
 import { typeDefs } from './schema/index.ts'
 
 /** Everything that the gateway is made of. */
-export interface AppParts extends PagesParts {
+export interface AppParts extends PagesParts, Omit<LiveParts, 'orders'> {
   readonly merchants: readonly MerchantConfig[]
   readonly operators: readonly KeyHash[]
   readonly tokenSecret: Uint8Array
@@ -43,14 +42,9 @@ export interface AppParts extends PagesParts {
   readonly queryBudgetPerSecond: number
   /** Pause between two rounds over due orders and over the inbox, in milliseconds; 1000 and 30000 when absent. */
   readonly roundPauses?: { readonly orders: number; readonly inbox: number }
-  /** Pause between two looks at what other processes wrote of watched orders, in milliseconds; 1000 when absent. */
-  readonly reconcilePauseMs?: number
   /** Base of notify URLs and pay links, without a trailing slash. */
   readonly publicUrl: string
   readonly database: Database
-  /** Who tells the watchers of this process; one of its own when absent. */
-  readonly hub?: Hub
-  readonly log: Log
   readonly now: () => Date
 }
 
@@ -88,7 +82,7 @@ function inMilliseconds([first, ...others]: readonly [number, ...number[]]): Lad
 /** What nobody calls for: asking about silent payments, and applying what was stored and not applied. */
 function startRounds(
   gateway: GatewayPorts,
-  { log, roundPauses = { orders: 1000, inbox: 30_000 }, reconcilePauseMs = 1000 }: AppParts,
+  { log, roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
 ): readonly Repetition[] {
   const once = repeat({ name: 'look at undecryptable notifications', pauseMs: 3_600_000, log }, () =>
     applyUndecryptable(gateway, log),
@@ -99,30 +93,27 @@ function startRounds(
   const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, () =>
     sweep({ ...gateway, log }),
   )
-  const watched = repeat({ name: 'comparison of watched orders', pauseMs: reconcilePauseMs, log }, () =>
-    reconcile(gateway),
-  )
-  return [once, inbox, orders, watched]
+  return [once, inbox, orders]
 }
 
 /** Builds the gateway from given parts. It never listens and never reads the environment. */
 export async function createApp(parts: AppParts): Promise<App> {
   const { database, log, now } = parts
   let isDraining = false
-  const { hub = createHub() } = parts
+  const live = openLive({ ...database, ...parts })
   const platforms = connectPlatforms(parts)
   const tokens = orderTokens(parts.tokenSecret, { graceSeconds: parts.tokenGraceSeconds, now })
   const identify = callerIdentification(parts, tokens)
   const gateway: GatewayPorts = {
     ...database,
     platformOf: platforms.of,
-    announce: hub.announce,
+    announce: live.announce,
     orderAppeared: (order) => applyUnmatched(gateway, order, log),
     ladder: inMilliseconds(parts.checkLadderSeconds),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now }),
     now,
     tokens,
-    hub,
+    hub: live.hub,
   }
   const contextFor = async (authorization: unknown): Promise<GatewayContext> => ({
     caller: await identify(authorization),
@@ -161,7 +152,11 @@ export async function createApp(parts: AppParts): Promise<App> {
     },
     async close() {
       isDraining = true
-      await Promise.all([overWebsocket.close(), ...background.map((repetition) => repetition.stop())])
+      await Promise.all([
+        overWebsocket.close(),
+        live.close(),
+        ...background.map((repetition) => repetition.stop()),
+      ])
       await apollo.stop()
       platforms.close()
     },

@@ -83,9 +83,6 @@ async function serve(
  * @throws when a part cannot be started; what had been started is stopped again
  */
 export async function startGateway(config: Config, log: Log): Promise<Gateway> {
-  if (config.redisUrl !== null) {
-    log.warn({}, 'REDIS_URL is set, but this version runs as a single process and does not use it.')
-  }
   const undo = undoStack()
   try {
     return { ...(await serve(config, log, undo)), close: undo.run }

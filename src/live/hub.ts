@@ -11,6 +11,8 @@ export interface Hub {
   announce(order: Order): void
   /** Notes that a listener has read the order by itself, so that nobody has to tell it that much again. */
   note(order: Pick<Order, 'id' | 'seq'>): void
+  /** The newest seq that the listeners of an order know; undefined when it has none. */
+  known(orderId: string): number | undefined
   /** The orders that have a listener, each with the newest seq that its listeners know. */
   watched(): ReadonlyMap<string, number>
   /** How many orders have a listener. */
@@ -61,6 +63,7 @@ export function createHub(attention?: Attention): Hub {
       for (const listener of orders.get(order.id)?.listeners ?? []) listener(order)
     },
     note,
+    known: (orderId) => orders.get(orderId)?.seq,
     watched: () => new Map([...orders].map(([id, { seq }]) => [id, seq])),
     get size() {
       return orders.size

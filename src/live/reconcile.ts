@@ -8,9 +8,15 @@ export interface ReconcileParts {
 }
 
 /** Reads an order that changed elsewhere and tells its listeners. */
-export async function tell({ hub, orders }: ReconcileParts, orderId: string): Promise<void> {
+async function tell({ hub, orders }: ReconcileParts, orderId: string): Promise<void> {
   const order = await orders.byId(orderId)
   if (order !== undefined) hub.announce(order)
+}
+
+/** Follows a hint: reads the order when its listeners do not know that much yet. */
+export async function follow(parts: ReconcileParts, orderId: string, seq: number): Promise<void> {
+  const known = parts.hub.known(orderId)
+  if (known !== undefined && seq > known) await tell(parts, orderId)
 }
 
 /**
