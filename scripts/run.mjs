@@ -51,6 +51,7 @@ const commands = {
   simulator: () => run('--enable-source-maps', ...envFile, 'dist/simulator/main.js'),
   explain: (args) => run('--enable-source-maps', ...envFile, 'dist/src/explain.js', ...args),
   dev: () => run(join('node_modules', 'tsx', 'dist', 'cli.mjs'), 'watch', ...envFile, 'src/main.ts'),
+  bench: ([name = 'watchers']) => run('--import', 'tsx', join('bench', `${name}.ts`)),
   test: (args) => run(join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args),
 }
 
