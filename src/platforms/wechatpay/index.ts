@@ -1,2 +1,1 @@
-export type { WechatpayAccount } from './account.ts'
 export { createWechatpay } from './wechatpay.ts'
