@@ -1,4 +1,6 @@
-import mongoose, { type Connection } from 'mongoose'
+import type { Connection } from 'mongoose'
+import { keepConnection, LONGEST_COMMAND_MS } from './connection.ts'
+import { endingInTime, inTime } from './in-time.ts'
 import { notificationInbox, type Inbox } from './notification.ts'
 import { orderStore, type OrderStore } from './order.ts'
 import { rejectionLog, type RejectionLog } from './rejection.ts'
@@ -13,15 +15,8 @@ export interface Database {
   close(): Promise<void>
 }
 
-/**
- * How long one command may wait for a server, in milliseconds: well inside the five seconds that a platform waits
- * for its answer, so that a lost database becomes a 503 and not a time-out.
- */
-const SERVER_SELECTION_MS = 1500
-const SOCKET_TIMEOUT_MS = 4000
-
-/** mongodb://hosts/NAME?options; without a name the driver would use `test`. */
-const NAMES_DATABASE = /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/
+/** How long a sign of life may take, in milliseconds. */
+const PING_MS = 2000
 
 async function prepare(connection: Connection): Promise<void> {
   for (const model of Object.values(connection.models)) {
@@ -35,30 +30,21 @@ async function prepare(connection: Connection): Promise<void> {
  * @throws when the database cannot be reached or an index cannot be made
  */
 export async function openDatabase(uri: string): Promise<Database> {
-  const connection = mongoose.createConnection(uri, {
-    ...(!NAMES_DATABASE.test(uri) && { dbName: 'paybell' }),
-    // An acknowledged write is in the journal of the majority (docs/adr/0003 on what the embedded engine makes of it).
-    writeConcern: { w: 'majority', journal: true },
-    serverSelectionTimeoutMS: SERVER_SELECTION_MS,
-    socketTimeoutMS: SOCKET_TIMEOUT_MS,
-    bufferCommands: false,
-    maxPoolSize: 64,
-  })
+  const { connection, close } = await keepConnection(uri)
   const database = {
-    orders: orderStore(connection),
-    inbox: notificationInbox(connection),
-    rejections: rejectionLog(connection),
+    orders: endingInTime(orderStore(connection), LONGEST_COMMAND_MS),
+    inbox: endingInTime(notificationInbox(connection), LONGEST_COMMAND_MS),
+    rejections: endingInTime(rejectionLog(connection), LONGEST_COMMAND_MS),
     async ping() {
-      await connection.db?.admin().ping()
+      if (connection.db !== undefined) await inTime(connection.db.admin().ping(), PING_MS)
     },
-    close: () => connection.close(),
+    close,
   }
   try {
-    await connection.asPromise()
     await prepare(connection)
     return database
   } catch (error) {
-    await connection.close()
+    await close()
     throw error
   }
 }

@@ -106,6 +106,13 @@ export function selectionFilter({
   }
 }
 
+/** Which rows wait to be applied: of this verdict, not sent again after `silentSince`, behind the row with id `after`. */
+export interface Waiting {
+  readonly verdict: KeptVerdict
+  readonly silentSince: Date
+  readonly after?: string | undefined
+}
+
 /** The callbacks that were verified, each once, however often the platform sends it. */
 export interface Inbox {
   /** Stores the callback, or counts it on the row that its first delivery made. Durable when it resolves. */
@@ -113,8 +120,8 @@ export interface Inbox {
   /** Writes down what became of it. Durable when it resolves. */
   settle(id: string, settlement: Settlement): Promise<void>
   byId(id: string): Promise<StoredNotification | undefined>
-  /** Rows that were stored and not applied, and not sent again after `silentSince`; the oldest first. */
-  pending(verdict: KeptVerdict, silentSince: Date, limit: number): Promise<readonly StoredNotification[]>
+  /** Rows that were stored and not applied; the oldest first. */
+  pending(waiting: Waiting, limit: number): Promise<readonly StoredNotification[]>
   /** Rows that wait for an order with one of these numbers. */
   unmatched(merchantId: string, tradeNos: readonly string[]): Promise<readonly StoredNotification[]>
   list(selection: NotificationSelection, page: Page): Promise<readonly StoredNotification[]>
@@ -183,10 +190,15 @@ export function notificationInbox(connection: Connection): Inbox {
       const record = await model.findById(id).lean<NotificationRecord | null>()
       return record === null ? undefined : toStored(record)
     },
-    pending: (verdict, silentSince, limit) =>
+    pending: ({ verdict, silentSince, after }, limit) =>
       find(
-        { outcome: 'PENDING', verdict, lastReceivedAt: { $lte: silentSince } },
-        { sort: { lastReceivedAt: 1 }, limit },
+        {
+          outcome: 'PENDING',
+          verdict,
+          lastReceivedAt: { $lte: silentSince },
+          ...(after !== undefined && { _id: { $gt: after } }),
+        },
+        { sort: { _id: 1 }, limit },
       ),
     unmatched: (merchantId, tradeNos) =>
       find(

@@ -1,6 +1,6 @@
 import type { RefusedVerdict } from '../platforms/platform.ts'
 
-/** Every situation that a callback can end in; docs/architecture.md has the reasons. */
+/** Every situation that a callback can end in; `ACKNOWLEDGEMENTS` says what each means. */
 export type Situation =
   | RefusedVerdict
   | 'APPLIED'
@@ -14,27 +14,108 @@ export type Situation =
   | 'UNREADABLE'
   | 'UNAVAILABLE'
 
+/** One line of the contract with the platforms: docs/acknowledgement.md is made of these. */
+export interface Acknowledgement {
+  /** The HTTP status. The platform looks at nothing else. */
+  readonly status: number
+  /** When the callback is in this situation. */
+  readonly when: string
+  /** Where it is stored before the answer leaves. */
+  readonly kept: string
+  /** What becomes of the order. */
+  readonly order: string
+}
+
+const IN_INBOX = 'in the inbox'
+const IN_LOG = 'in the bounded log of refusals, with the reason'
+const UNTOUCHED = 'untouched'
+
 /**
- * The HTTP status for each situation. The platform looks at nothing else: 2XX means that it never sends the callback
- * again, so a 2XX is only for what is durable here; anything else makes it try again on its schedule.
+ * How each situation is answered. 2XX means to the platform that it never sends the callback again, so a 2XX is only
+ * for what is durable here; anything else makes it try again on its schedule.
  */
-export const STATUS: Readonly<Record<Situation, number>> = {
-  APPLIED: 204,
-  DUPLICATE: 204,
-  IGNORED: 204,
+export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
+  APPLIED: {
+    status: 204,
+    when: 'Verified, and it tells the order something new.',
+    kept: IN_INBOX,
+    order: 'changed once: PAID, or an anomaly when the amount or the payee is another',
+  },
+  DUPLICATE: {
+    status: 204,
+    when: 'Verified, and the order knows it already: the same notification again, or another one of the same fact.',
+    kept: 'in the inbox; a repeated one is counted on its first row',
+    order: UNTOUCHED,
+  },
+  IGNORED: {
+    status: 204,
+    when: 'Verified, and about something that this gateway does not handle.',
+    kept: IN_INBOX,
+    order: UNTOUCHED,
+  },
   // An order may be a little late; after ten minutes of retries the callback is kept, and there is no use in more.
-  UNMATCHED_RECENT: 404,
-  UNMATCHED_OLD: 204,
-  UNKNOWN_MERCHANT: 404,
-  BAD_SIGNATURE: 401,
-  UNKNOWN_KEY: 401,
-  PROBE: 401,
-  STALE_TIMESTAMP: 401,
-  MALFORMED: 400,
-  UNREADABLE: 400,
-  TOO_LARGE: 413,
-  UNDECRYPTABLE: 500,
-  UNAVAILABLE: 503,
+  UNMATCHED_RECENT: {
+    status: 404,
+    when: 'Verified, and there is no such order, in the first ten minutes.',
+    kept: IN_INBOX,
+    order: 'changed when it appears, or by the next delivery',
+  },
+  UNMATCHED_OLD: {
+    status: 204,
+    when: 'Verified, and there is still no such order after ten minutes.',
+    kept: IN_INBOX,
+    order: 'changed when it appears',
+  },
+  UNDECRYPTABLE: {
+    status: 500,
+    when: 'Verified, and the APIv3 key here does not open it.',
+    kept: IN_INBOX,
+    order: 'changed by the next start with the right key, by a replay, or by the next delivery',
+  },
+  BAD_SIGNATURE: { status: 401, when: 'Its signature is wrong.', kept: IN_LOG, order: UNTOUCHED },
+  UNKNOWN_KEY: {
+    status: 401,
+    when: 'It is signed with a key that is not known for this merchant.',
+    kept: IN_LOG,
+    order: 'untouched, until it is replayed once the key is known',
+  },
+  PROBE: {
+    status: 401,
+    when: 'It is a probe: the platform signed wrongly on purpose, to see that signatures are verified.',
+    kept: IN_LOG,
+    order: UNTOUCHED,
+  },
+  STALE_TIMESTAMP: {
+    status: 401,
+    when: 'Its clock and ours are five minutes or more apart.',
+    kept: IN_LOG,
+    order: UNTOUCHED,
+  },
+  MALFORMED: {
+    status: 400,
+    when: 'A header or the content is not as documented.',
+    kept: IN_LOG,
+    order: UNTOUCHED,
+  },
+  UNREADABLE: {
+    status: 400,
+    when: 'The body breaks off. As a rule nobody is there any more to hear the answer.',
+    kept: 'no',
+    order: UNTOUCHED,
+  },
+  UNKNOWN_MERCHANT: {
+    status: 404,
+    when: 'There is no such merchant at this address.',
+    kept: 'no',
+    order: UNTOUCHED,
+  },
+  TOO_LARGE: { status: 413, when: 'The body is over 64 KiB.', kept: 'no', order: UNTOUCHED },
+  UNAVAILABLE: {
+    status: 503,
+    when: 'The database cannot be reached or is too slow, or the gateway is shutting down.',
+    kept: 'not promised',
+    order: 'changed by the next delivery',
+  },
 }
 
 /** What is sent back to the platform. */
@@ -46,6 +127,6 @@ export interface NotifyAnswer {
 
 /** The answer for a situation; `reason` is one sentence that reveals nothing secret. */
 export function answerTo(situation: Situation, reason: string): NotifyAnswer {
-  const status = STATUS[situation]
+  const { status } = ACKNOWLEDGEMENTS[situation]
   return status < 300 ? { status } : { status, body: { code: 'FAIL', message: reason } }
 }

@@ -24,7 +24,8 @@ export interface Receipt {
   readonly notificationId?: string
 }
 
-type Kept = Extract<NotificationReading, { notificationId: string }>
+/** A reading of a callback that is kept: its signature is good. */
+export type Kept = Extract<NotificationReading, { notificationId: string }>
 type Refused = Exclude<NotificationReading, Kept>
 
 /** How long an unknown order is answered with 404, counted from the first delivery. */
@@ -59,7 +60,8 @@ export async function receiveNotification(
   }
 }
 
-function isKept(reading: NotificationReading): reading is Kept {
+/** Tells whether a callback is to be kept. */
+export function isKept(reading: NotificationReading): reading is Kept {
   return reading.verdict === 'VERIFIED' || reading.verdict === 'UNDECRYPTABLE'
 }
 

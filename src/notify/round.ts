@@ -1,5 +1,5 @@
 import type { Order } from '../domain/order.ts'
-import type { StoredNotification } from '../models/notification.ts'
+import type { StoredNotification, Waiting } from '../models/notification.ts'
 import type { Log } from '../operations/log.ts'
 import { applyStored } from './apply-notification.ts'
 import type { NotifyPorts } from './ports.ts'
@@ -8,33 +8,54 @@ import type { NotifyPorts } from './ports.ts'
 const SETTLE_TIME_MS = 10_000
 const BATCH = 100
 
-async function applyEach(ports: NotifyPorts, rows: readonly StoredNotification[], log: Log): Promise<number> {
-  let applied = 0
-  for (const row of rows) {
-    const { outcome, explanation } = await applyStored(ports, row)
-    if (outcome === row.outcome) continue
-    applied += 1
-    log.info({ notificationId: row.platformNotificationId, outcome }, `inbox: ${explanation.en}`)
+async function applyOne(ports: NotifyPorts, row: StoredNotification, log: Log): Promise<boolean> {
+  const { outcome, explanation } = await applyStored(ports, row)
+  if (outcome === row.outcome) return false
+  log.info({ notificationId: row.platformNotificationId, outcome }, `inbox: ${explanation.en}`)
+  return true
+}
+
+/** What cannot be applied, for whatever reason, is left for the next round, and must not hold up what is behind it. */
+async function tryOne(ports: NotifyPorts, row: StoredNotification, log: Log): Promise<boolean> {
+  try {
+    return await applyOne(ports, row, log)
+  } catch (error) {
+    const { merchantId, platformNotificationId: notificationId } = row
+    log.warn({ merchantId, notificationId, err: error }, 'A stored notification could not be applied.')
+    return false
   }
+}
+
+async function applyAll(ports: NotifyPorts, waiting: Waiting, log: Log): Promise<number> {
+  let applied = 0
+  let after: string | undefined
+  do {
+    const rows = await ports.inbox.pending({ ...waiting, after }, BATCH)
+    for (const row of rows) if (await tryOne(ports, row, log)) applied += 1
+    after = rows.length < BATCH ? undefined : rows.at(-1)?.id
+  } while (after !== undefined)
   return applied
 }
 
 /** Applies what was stored and not applied, because the process or the database went away in between. */
 export async function applyPending(ports: NotifyPorts, log: Log): Promise<number> {
   const silentSince = new Date(ports.now().getTime() - SETTLE_TIME_MS)
-  return applyEach(ports, await ports.inbox.pending('VERIFIED', silentSince, BATCH), log)
+  return applyAll(ports, { verdict: 'VERIFIED', silentSince }, log)
 }
 
 /** Tries again to decrypt what could not be decrypted. A key only changes with a restart, so this is for the start. */
 export async function applyUndecryptable(ports: NotifyPorts, log: Log): Promise<number> {
-  return applyEach(ports, await ports.inbox.pending('UNDECRYPTABLE', ports.now(), BATCH), log)
+  return applyAll(ports, { verdict: 'UNDECRYPTABLE', silentSince: ports.now() }, log)
 }
 
-/** Applies what arrived for an order before the order did, and gives the order as it is then. */
+/**
+ * Applies what arrived for an order before the order did, and gives the order as it is then. Throws when that cannot be
+ * done: nobody shall be asked to pay an order again that may be paid.
+ */
 export async function applyUnmatched(ports: NotifyPorts, order: Order, log: Log): Promise<Order> {
   if (order.status === 'PAID') return order
   const numbers = [order.outTradeNo, ...order.attempts.map(({ platformTradeNo }) => platformTradeNo)]
   const rows = await ports.inbox.unmatched(order.merchantId, numbers)
-  const applied = await applyEach(ports, rows, log)
-  return applied === 0 ? order : ((await ports.orders.byId(order.id)) ?? order)
+  for (const row of rows) await applyOne(ports, row, log)
+  return rows.length === 0 ? order : ((await ports.orders.byId(order.id)) ?? order)
 }

@@ -17,8 +17,11 @@ export interface NotifyRouterParts extends NotifyPorts {
 /** A callback of the platforms has about 2 KiB. */
 const MAX_BODY_BYTES = 64 * 1024
 
-/** The platforms wait five seconds; a late 2XX is worth nothing to them, so an early 503 is the better answer. */
-const DEADLINE_MS = 4500
+/**
+ * The platforms wait five seconds; a late 2XX is worth nothing to them, so an early 503 is the better answer. One
+ * second is left for the way there and back, and for a process that is busy.
+ */
+const DEADLINE_MS = 4000
 
 /** Header names and values as they came, two by two: Node's `headers` would join what was sent twice. */
 function pairsOf(rawHeaders: readonly string[]): RawNotification['headers'] {

@@ -35,25 +35,35 @@ async function closeNumbers(ports: OrderPorts, order: Order): Promise<Order | un
   return undefined
 }
 
+/** Why an order ended unpaid, and who says so. */
+export interface Closing {
+  readonly reason: CloseReason
+  readonly source: EventSource
+}
+
+/**
+ * Calls an order closed whose payments are all closed at the platform, unless it is called that already, or a payment
+ * was started in the meantime: then it is not true, and the order is given back as it is.
+ */
+export function recordClosed(ports: OrderPorts, order: Order, { reason, source }: Closing): Promise<Order> {
+  const fact = { kind: 'closed', reason, source, occurredAt: ports.now(), cause: null } as const
+  const isTrue = ({ status, attempts }: Order): boolean =>
+    status !== 'CLOSED' && attempts.length === order.attempts.length
+  return recordFactWhile(ports, order, { fact, holds: isTrue })
+}
+
 /**
  * Closes an order: asks the platform first, closes every payment there, asks again when in doubt, and only then calls
  * the order closed. Never by our clock alone: money may have arrived that nobody told us of.
  * @returns the order: CLOSED or, when money had arrived, PAID; as it was when that money cannot be believed
  * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; the order is as it was, and the call can be repeated
  */
-export async function closeOrder(
-  ports: OrderPorts,
-  order: Order,
-  { reason, source }: { readonly reason: CloseReason; readonly source: EventSource },
-): Promise<Order> {
+export async function closeOrder(ports: OrderPorts, order: Order, closing: Closing): Promise<Order> {
   let known = order
   while (known.status === 'CREATED' || known.status === 'PENDING') {
     const paid = await closeNumbers(ports, known)
     if (paid !== undefined) return paid
-    const fact = { kind: 'closed', reason, source, occurredAt: ports.now(), cause: null } as const
-    // A payment that was started in the meantime is to be closed too: then this is not true yet.
-    const count = known.attempts.length
-    known = await recordFactWhile(ports, known, { fact, holds: ({ attempts }) => attempts.length === count })
+    known = await recordClosed(ports, known, closing)
   }
   return known
 }

@@ -3,10 +3,9 @@ import type { Order } from '../domain/order.ts'
 import type { DueOrder } from '../models/order.ts'
 import type { Log } from '../operations/log.ts'
 import { askPlatform } from './ask-platform.ts'
-import { closeOrder } from './close-order.ts'
+import { closeOrder, recordClosed } from './close-order.ts'
 import type { OrderPorts } from './ports.ts'
 import type { Questions } from './questions.ts'
-import { recordFactWhile } from './record-fact.ts'
 
 /** What the sweep needs. */
 export interface SweepParts extends OrderPorts {
@@ -34,10 +33,7 @@ async function check(parts: SweepParts, order: Order): Promise<void> {
   }
   const asked = await askPlatform(parts, order)
   if (!endedThere(asked)) return
-  const fact = { kind: 'closed', reason: 'PLATFORM', source: 'QUERY', occurredAt: now, cause: null } as const
-  const count = asked.order.attempts.length
-  // Nobody has asked about a payment that was started in the meantime.
-  await recordFactWhile(parts, asked.order, { fact, holds: ({ attempts }) => attempts.length === count })
+  await recordClosed(parts, asked.order, { reason: 'PLATFORM', source: 'QUERY' })
 }
 
 /** Claims one due order and asks about it. Whatever goes wrong, the order is due again on its next rung. */

@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { mongo } from 'mongoose'
 import { PaymentError, type PaymentErrorCode } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
+import { DatabaseSilence } from '../models/in-time.ts'
 import type { Log } from '../operations/log.ts'
 
 interface Problems {
@@ -68,11 +69,17 @@ export function callerError(
   return new GraphQLError(why, { extensions: { code } })
 }
 
+/** The driver does not export the class of this one. */
+const NO_CONNECTION_IN_TIME = 'MongoWaitQueueTimeoutError'
+
 /** The driver's own errors, and those of a socket that broke under it. */
 function isDatabaseTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
   if (error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoServerSelectionError)
     return true
-  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET')
+  if (error instanceof mongo.MongoNotConnectedError || error instanceof DatabaseSilence) return true
+  if (error.name === NO_CONNECTION_IN_TIME) return true
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET')
 }
 
 /**

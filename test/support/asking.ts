@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { expect, onTestFinished } from 'vitest'
 import { createApp, type App } from '../../src/app.ts'
+import type { NotifyPorts } from '../../src/notify/ports.ts'
 import { createQuestions } from '../../src/orders/questions.ts'
 import { sweep, type SweepParts } from '../../src/orders/sweep.ts'
 import { connectPlatforms } from '../../src/platforms/connect.ts'
@@ -111,12 +112,12 @@ export function stateAtPlatform({ simulator, merchant }: TestGateway, tradeNo: s
   return simulator.orders().find(isMeant)?.state
 }
 
-/** A sweep as the gateway runs it once a second, to be run one round at a time. */
-export function sweeper({ parts }: TestGateway): () => Promise<number> {
+/** What the gateway's rounds work with, for a test that runs them one at a time. Nobody is told of what they do. */
+export function roundPorts({ parts }: TestGateway): SweepParts & NotifyPorts {
   const platforms = connectPlatforms(parts)
   onTestFinished(() => platforms.close())
   const [first, ...others] = parts.checkLadderSeconds
-  const sweepParts: SweepParts = {
+  return {
     ...parts.database,
     platformOf: platforms.of,
     announce() {},
@@ -126,7 +127,12 @@ export function sweeper({ parts }: TestGateway): () => Promise<number> {
     now: parts.now,
     log: silentLog,
   }
-  return () => sweep(sweepParts)
+}
+
+/** A sweep as the gateway runs it once a second, to be run one round at a time. */
+export function sweeper(gateway: TestGateway): () => Promise<number> {
+  const ports = roundPorts(gateway)
+  return () => sweep(ports)
 }
 
 /** Another process of the same gateway: the same database over a connection of its own, and rounds without a pause. */
