@@ -12,7 +12,7 @@ import { graphqlOverHttp } from './http/graphql-http.ts'
 import { graphqlOverSse } from './http/graphql-sse.ts'
 import { graphqlOverWebsocket } from './http/graphql-websocket.ts'
 import { longPoll } from './http/long-poll.ts'
-import { operationLimits } from './http/operation-limits.ts'
+import { MAX_TOKENS, operationLimits } from './http/operation-limits.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { openLive, type LiveParts } from './live/live.ts'
@@ -63,6 +63,7 @@ async function startApollo(schema: ApolloSchema, log: Log): Promise<ApolloServer
     schema,
     introspection: true,
     validationRules: operationLimits,
+    parseOptions: { maxTokens: MAX_TOKENS },
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,

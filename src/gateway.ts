@@ -83,6 +83,12 @@ async function serve(
  * @throws when a part cannot be started; what had been started is stopped again
  */
 export async function startGateway(config: Config, log: Log): Promise<Gateway> {
+  if (config.file !== null && config.publicUrl === null) {
+    log.warn(
+      {},
+      'PUBLIC_URL is not set: the platforms are told to call an address that only this machine can reach.',
+    )
+  }
   const undo = undoStack()
   try {
     return { ...(await serve(config, log, undo)), close: undo.run }

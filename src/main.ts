@@ -16,14 +16,16 @@ function fail(sentence: string): never {
 }
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof EmbeddedMongoError) return error.message
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+  if (!(error instanceof Error)) return `Paybell could not start: ${String(error)}`
+  const isSentence = error instanceof ConfigError || error instanceof EmbeddedMongoError
+  if (isSentence || error.message.startsWith('MONGODB_URI')) return error.message
+  if ('code' in error && error.code === 'EADDRINUSE') {
     return 'The port is in use: is Paybell running already? Stop it, or choose another port with PORT.'
   }
-  if (error instanceof Error && error.name.startsWith('Mongo')) {
+  if (error.name.startsWith('Mongo')) {
     return `The database cannot be used (${error.message}). Is MONGODB_URI right, and does the server run?`
   }
-  return `Paybell could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  return `Paybell could not start: ${error.stack ?? error.message}`
 }
 
 function greet({ url, sandbox }: Gateway): void {

@@ -103,7 +103,7 @@ function changesOf(order: Order, fact: Fact, now: Date): readonly OrderChange[] 
 /**
  * What a fact changes about an order: no event when it says nothing new. The one place where that is decided.
  * Being paid outranks every other state; a report that cannot be believed raises an anomaly instead. Any permutation
- * and any repetition of the same facts ends in the same state. Pure: `now` becomes the events' `recordedAt`.
+ * and any repetition of what platforms and pages report ends in the same state. Pure: `now` becomes the events' `recordedAt`.
  */
 export function decide(order: Order, fact: Fact, now: Date): readonly OrderEvent[] {
   return changesOf(order, fact, now).map((change, index) => ({

@@ -44,5 +44,7 @@ export class PaymentError extends Error {
     this.platformCode = details.platformCode
     this.field = details.field
     this.order = details.order
+    // It holds personal data, and whoever logs the error does not mean to log that.
+    Object.defineProperty(this, 'order', { enumerable: false })
   }
 }

@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import type { GatewayContext } from '../resolvers/context.ts'
-import { operationLimits } from './operation-limits.ts'
+import { MAX_TOKENS, operationLimits } from './operation-limits.ts'
 
 /** An operation as a client sends it. */
 export interface OperationRequest {
@@ -27,7 +27,7 @@ type Prepared = ExecutionArgs & { readonly contextValue: GatewayContext }
 
 function parseDocument(query: string): DocumentNode | GraphQLError {
   try {
-    return parse(query)
+    return parse(query, { maxTokens: MAX_TOKENS })
   } catch (error) {
     if (error instanceof GraphQLError) return error
     throw error

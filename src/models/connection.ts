@@ -39,6 +39,16 @@ function optionsFor(uri: string): ConnectOptions {
   }
 }
 
+/** What an address can say that would break the promise: it has the last word over the options given here. */
+function weaknessOf(connection: Connection): string | undefined {
+  const { writeConcern, readPreference } = connection.getClient().options
+  if (writeConcern?.journal !== true && writeConcern?.j !== true) {
+    return 'MONGODB_URI switches the journal off: what is acknowledged could be lost. Leave journal and j out of it.'
+  }
+  if (readPreference.mode === 'primary') return undefined
+  return `MONGODB_URI asks to read from ${readPreference.mode}: what was just written could be missed. Leave it out.`
+}
+
 /** A connection that is opened again when the driver loses sight of the server for good. */
 export interface KeptConnection {
   readonly connection: Connection
@@ -90,6 +100,11 @@ export async function keepConnection(uri: string): Promise<KeptConnection> {
   } catch (error) {
     await close()
     throw error
+  }
+  const weakness = weaknessOf(connection)
+  if (weakness !== undefined) {
+    await close()
+    throw new Error(weakness)
   }
   watch()
   return { connection, close }

@@ -184,7 +184,8 @@ export function notificationInbox(connection: Connection): Inbox {
       }
     },
     async settle(id, settlement) {
-      await model.updateOne({ _id: id }, { $set: settlement })
+      // What had its effect keeps it: a slower delivery of the same callback may have read an older state.
+      await model.updateOne({ _id: id, outcome: { $in: ['PENDING', 'UNMATCHED'] } }, { $set: settlement })
     },
     async byId(id) {
       const record = await model.findById(id).lean<NotificationRecord | null>()

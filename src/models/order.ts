@@ -152,7 +152,8 @@ function askingStore(model: Model<OrderRecord>): AskingStore {
     },
     async claimQuestion(id, now, notAfter) {
       const result = await model.updateOne(
-        { _id: id, $or: [{ askedAt: null }, { askedAt: { $lte: notAfter } }] },
+        // A moment in the future is that of a clock which was put back since.
+        { _id: id, $or: [{ askedAt: null }, { askedAt: { $lte: notAfter } }, { askedAt: { $gt: now } }] },
         { $set: { askedAt: now } },
       )
       return result.modifiedCount === 1

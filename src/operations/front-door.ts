@@ -14,6 +14,9 @@ export interface FrontDoor {
 /** A request has this long to arrive completely, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000
 
+/** After closing, what is under way has this long to end, in milliseconds: longer than any notification takes. */
+const CLOSE_GRACE_MS = 5000
+
 /**
  * Listens before anything else is started: a port that is taken is noticed at once, and port 0 becomes a number.
  * @throws when the port cannot be had
@@ -41,7 +44,12 @@ export async function listen({
     },
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
+        // Streams to pages have no end of their own; what the platforms wait for is answered sooner.
+        const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+        server.close(() => {
+          clearTimeout(cut)
+          resolve()
+        })
         server.closeIdleConnections()
       }),
   }

@@ -1,3 +1,4 @@
+import { PaymentError } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
 import type { MerchantPlatform, PlatformReport } from '../platforms/platform.ts'
 import type { OrderPorts } from './ports.ts'
@@ -7,19 +8,28 @@ import { recordFact } from './record-fact.ts'
 export interface PlatformNumber {
   readonly account: MerchantPlatform
   readonly tradeNo: string
+  /** True when somebody was given the parameters to pay it, so that the platform must know it. */
+  readonly isHandedOut: boolean
 }
 
 /**
  * Where a payment of an order may be known. An order without a recorded attempt may still be known under its own
  * number: the answer to its prepay call may have been lost.
+ * @throws {PaymentError} PLATFORM_UNAVAILABLE when an attempt's account is not configured: nobody can be asked
  */
 export function platformNumbers({ platformOf }: OrderPorts, order: Order): readonly PlatformNumber[] {
   const { merchantId, outTradeNo, attempts } = order
-  const known = attempts.map(({ platform, platformTradeNo }) => ({ platform, tradeNo: platformTradeNo }))
-  const numbers = known.length > 0 ? known : [{ platform: 'WECHATPAY' as const, tradeNo: outTradeNo }]
-  return numbers.flatMap(({ platform, tradeNo }) => {
+  if (attempts.length === 0) {
+    const account = platformOf(merchantId, 'WECHATPAY')
+    return account === undefined ? [] : [{ account, tradeNo: outTradeNo, isHandedOut: false }]
+  }
+  return attempts.map(({ platform, platformTradeNo: tradeNo }) => {
     const account = platformOf(merchantId, platform)
-    return account === undefined ? [] : [{ account, tradeNo }]
+    if (account !== undefined) return { account, tradeNo, isHandedOut: true }
+    throw new PaymentError(
+      'PLATFORM_UNAVAILABLE',
+      `Order ${outTradeNo} was to be paid at ${platform}, where merchant ${merchantId} has no account now.`,
+    )
   })
 }
 

@@ -5,24 +5,28 @@ import { platformNumbers, type PlatformNumber } from './ask-platform.ts'
 import type { OrderPorts } from './ports.ts'
 import { recordFact, recordFactWhile } from './record-fact.ts'
 
-/** The order that was found paid instead, or undefined when nobody can pay this number any more. */
+/**
+ * The order that was found paid instead, or undefined when nobody can pay this number any more. Only a signed answer to
+ * a query says that: an error is not signed, so neither "no such order" nor "closed already" is believed.
+ */
 async function closeNumber(
   ports: OrderPorts,
   order: Order,
-  { account, tradeNo }: PlatformNumber,
+  { account, tradeNo, isHandedOut }: PlatformNumber,
 ): Promise<Order | undefined> {
   const before = await account.query(tradeNo)
   if (before.kind === 'paid') return recordFact(ports, order, before.fact)
-  if (before.kind !== 'open') return undefined
-  const result = await account.close(tradeNo)
-  if (result === 'closed' || result === 'absent') return undefined
+  if (before.kind === 'closed' || (before.kind === 'absent' && !isHandedOut)) return undefined
+  await account.close(tradeNo)
   // The payer may have been paying that very moment: only the platform knows.
   const after = await account.query(tradeNo)
   if (after.kind === 'paid') return recordFact(ports, order, after.fact)
-  if (after.kind !== 'open') return undefined
+  if (after.kind === 'closed') return undefined
   throw new PaymentError(
     'PLATFORM_UNAVAILABLE',
-    `Order ${order.outTradeNo} could not be closed now: the payer may be paying at this moment.`,
+    after.kind === 'absent'
+      ? `Order ${order.outTradeNo} could not be closed: the platform says that it does not know payment ${tradeNo}.`
+      : `Order ${order.outTradeNo} could not be closed now: the payer may be paying at this moment.`,
   )
 }
 

@@ -3,6 +3,7 @@ import { PaymentError } from '../domain/errors.ts'
 import { isPayable, standingAttempt, type Order } from '../domain/order.ts'
 import type { PaymentAttempt } from '../domain/payment-fact.ts'
 import type { PageParameters } from '../platforms/platform.ts'
+import { askPlatform } from './ask-platform.ts'
 import { choiceOf, choosePayment, isMadeBy, type PaymentChoice, type PaymentInput } from './payment-choice.ts'
 import type { OrderPorts } from './ports.ts'
 import { recordFact } from './record-fact.ts'
@@ -14,6 +15,9 @@ export interface StartedPayment {
 }
 
 const MAX_TRADE_NO_LENGTH = 32
+
+/** Payers of one order. Each costs a call to the platform, and whoever holds the order's token may bring one. */
+const MAX_ATTEMPTS = 10
 
 /**
  * The number of a further attempt: a platform takes one number for one payer only. Nobody can pay an attempt whose
@@ -27,6 +31,19 @@ function furtherTradeNo(order: Order): string {
 function notPayable(order: Order): PaymentError {
   const why = order.status === 'PAID' || order.status === 'CLOSED' ? `is ${order.status}` : 'has expired'
   return new PaymentError('ORDER_NOT_PAYABLE', `Order ${order.outTradeNo} ${why}.`, { order })
+}
+
+function tooManyPayers({ outTradeNo }: Order): PaymentError {
+  const sentence = `payment must be by one of the ${MAX_ATTEMPTS} payers who began to pay order ${outTradeNo}; there may be no more.`
+  return new PaymentError('INVALID_INPUT', sentence, { field: 'payment' })
+}
+
+/** Who paid already is told so by the platform; then the money is to be recorded, and not the refusal to be shown. */
+async function learnFrom(ports: OrderPorts, order: Order, error: unknown): Promise<never> {
+  const isPaidThere = error instanceof PaymentError && /^ORDER_?PAID$/.test(error.platformCode ?? '')
+  if (!isPaidThere) throw error
+  const asked = await askPlatform(ports, order)
+  throw isPayable(asked.order, ports.now()) ? error : notPayable(asked.order)
 }
 
 function resumedChoice(ports: OrderPorts, order: Order): PaymentChoice {
@@ -51,6 +68,7 @@ function isTaken(error: unknown): boolean {
 async function openAttempt(now: () => Date, order: Order, choice: PaymentChoice): Promise<PaymentAttempt> {
   const earlier = order.attempts.find((attempt) => isMadeBy(attempt, choice))
   if (earlier !== undefined && earlier.prepayExpiresAt > now()) return earlier
+  if (earlier === undefined && order.attempts.length >= MAX_ATTEMPTS) throw tooManyPayers(order)
   const { account, appId, payerId } = choice
   const firstTradeNo = order.attempts.length === 0 ? order.outTradeNo : furtherTradeNo(order)
   const platformTradeNo = earlier?.platformTradeNo ?? firstTradeNo
@@ -86,7 +104,9 @@ export async function startPayment(
   if (!isPayable(order, ports.now())) throw notPayable(order)
   const choice =
     input === undefined ? resumedChoice(ports, order) : choosePayment(ports, order.merchantId, input)
-  const attempt = await openAttempt(ports.now, order, choice)
+  const attempt = await openAttempt(ports.now, order, choice).catch((error: unknown) =>
+    learnFrom(ports, order, error),
+  )
   const recorded = await recordFact(ports, order, {
     kind: 'payment-started',
     source: 'API',

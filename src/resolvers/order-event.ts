@@ -1,4 +1,4 @@
-import { fold } from '../domain/evolve.ts'
+import { orderAt } from './order-history.ts'
 import type { OrderEventResolvers } from './schema-types.generated.ts'
 
 /** Fields of the type OrderEvent. */
@@ -9,5 +9,5 @@ export const orderEvent: OrderEventResolvers = {
   source: ({ event }) => event.source,
   occurredAt: ({ event }) => event.occurredAt,
   recordedAt: ({ event }) => event.recordedAt,
-  order: ({ event, order }) => fold(order.events.filter(({ seq }) => seq <= event.seq)),
+  order: ({ event, order }) => orderAt(order, event.seq),
 }

@@ -5,13 +5,22 @@ import type { GatewayContext } from './context.ts'
 import { withoutNulls } from './cursor.ts'
 import { callerError } from './errors.ts'
 import { findNotification } from './notification.ts'
+import { distanceOf } from './order-history.ts'
 import { pageOfOrders } from './order-connection.ts'
 import type { OrderResolvers, QueryResolvers } from './schema-types.generated.ts'
 
 /** Fields of the type Order that are not simply there. */
 export const order: OrderResolvers = {
-  events: (source, { after }) =>
-    source.events.filter(({ seq }) => seq > (after ?? 0)).map((event) => ({ event, order: source })),
+  events(source, { after }) {
+    // Events of the order of an event of the order …: each level would multiply the answer by the number of events.
+    if (distanceOf(source) > 1) {
+      throw callerError(
+        'BAD_USER_INPUT',
+        'Events of the order of an event of the order of an event are not given.',
+      )
+    }
+    return source.events.filter(({ seq }) => seq > (after ?? 0)).map((event) => ({ event, order: source }))
+  },
   metadata: ({ metadata }): unknown => (metadata === null ? null : JSON.parse(metadata)),
 }
 

@@ -82,7 +82,7 @@ export type CreateOrderResult = CreateOrderSuccess | InvalidInput | OutTradeNoCo
 
 export type CreateOrderSuccess = {
   readonly __typename?: 'CreateOrderSuccess';
-  /** Lets a page read, pay, confirm and watch this one order, and nothing else. Outlives the order's expiry by a day. */
+  /** Lets a page read, pay, confirm and watch this one order, and nothing else. Outlives the order's expiry by TOKEN_GRACE_SECONDS, a day by default. */
   readonly accessToken: Scalars['String']['output'];
   readonly order: Order;
   /** Set when a payment was asked for and the order can still be paid. */
@@ -323,7 +323,7 @@ export type Order = Node & {
   readonly createdAt: Scalars['DateTime']['output'];
   /** What the payer sees on the cashier and on the bill. */
   readonly description: Scalars['String']['output'];
-  /** Events with a seq above `after`, oldest first. */
+  /** Events with a seq above `after`, oldest first. Two events deep they are not given (`BAD_USER_INPUT`). */
   readonly events: ReadonlyArray<OrderEvent>;
   /** Until when the order can be paid. */
   readonly expiresAt: Scalars['DateTime']['output'];
@@ -557,7 +557,8 @@ export type StartPaymentInput = {
   readonly orderId: Scalars['ID']['input'];
   /**
    * Without it, the attempt that stands is resumed with freshly signed parameters: so a page pays that only holds the
-   * order's token. Another payer than before gets an attempt of its own.
+   * order's token. Another payer than before gets an attempt of its own,
+   * up to ten for an order.
    */
   readonly payment?: InputMaybe<PaymentInput>;
 };

@@ -63,8 +63,11 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
   ],
 }
 
+function isSituation(name: string): name is Situation {
+  return name in ACKNOWLEDGEMENTS
+}
+
 function situations(): readonly Situation[] {
-  const isSituation = (name: string): name is Situation => name in ACKNOWLEDGEMENTS
   return Object.keys(ACKNOWLEDGEMENTS).filter(isSituation)
 }
 
@@ -82,9 +85,12 @@ test.each(proofs)('%s proves that %s', async (file, title) => {
   expect(source).toMatch(new RegExp(String.raw`\(\s*(?:${quoted.join('|')}),\s*async`))
 })
 
+function linkTo([file, title]: Proof): string {
+  return `[${title.replaceAll(/%[is]/g, '…')}](../${pathOf(file)})`
+}
+
 function proofsIn(situation: Situation): string {
-  const link = ([file, title]: Proof): string => `[${title.replaceAll(/%[is]/g, '…')}](../${pathOf(file)})`
-  return PROOFS[situation].map(link).join('<br>')
+  return PROOFS[situation].map(linkTo).join('<br>')
 }
 
 function row(situation: Situation): string {

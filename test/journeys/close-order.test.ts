@@ -49,7 +49,7 @@ test('a merchant closes an order, at the platform and here, and whoever watches 
     },
   })
   expect(there()).toBe('CLOSED')
-  expect(calls.map(({ what }) => what)).toEqual(['query', 'close'])
+  expect(calls.map(({ what }) => what)).toEqual(['query', 'close', 'query'])
   expect(await updates.next()).toEqual(seen('orderUpdated', { id: order.id, seq: 3, status: 'CLOSED' }))
 })
 

@@ -86,10 +86,13 @@ test('while the database stands still everything is answered 503 in time, and ap
   await expectAllOnce(gateway, orders)
 }, 60_000)
 
+function isAccepted({ status }: { readonly status?: number | undefined }): boolean {
+  return status === 204
+}
+
 test('when the database is killed, what was answered 204 is kept, and the rest is applied by the retries', async () => {
   const { engine, gateway, orders } = await withOwnEngine()
   const killAfter = PAYMENTS / 4
-  const isAccepted = ({ status }: { readonly status?: number | undefined }) => status === 204
   const paying = Promise.all(orders.map((order) => payAtPlatform(gateway, order)))
   await vi.waitFor(
     () => expect(deliveries(gateway).filter(isAccepted).length).toBeGreaterThanOrEqual(killAfter),

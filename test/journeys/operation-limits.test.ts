@@ -14,7 +14,7 @@ const wide = (copies: number): string =>
 
 test.each([
   ['goes round and round between an order and its events', `{ order { ${nested(6)} } }`, /depth/i],
-  ['asks for the same thing under hundreds of names', `{ ${wide(400)} }`, /cost/i],
+  ['asks for the same thing under hundreds of names', `{ ${wide(250)} }`, /cost/i],
 ])('an operation that %s is refused, over HTTP and over WebSocket', async (_what, query, why) => {
   const gateway = await openGateway()
   const { accessToken } = await payableOrder(gateway)
@@ -24,6 +24,38 @@ test.each([
   await expect(graphqlOverWebsocket(gateway.url, accessToken, { query })).rejects.toMatchObject([
     { message: expect.stringMatching(why) },
   ])
+})
+
+test.each([
+  ['under several names', '{ a: __schema { types { name } } b: __schema { types { name } } }'],
+  ['with several names inside', '{ __schema { a: types { name } b: types { name } } }'],
+  ['hidden in a fragment', 'fragment F on __Schema { a: types { name } } { __schema { ...F } }'],
+])(
+  'introspection %s is refused: anybody may ask, and each name would cost the whole schema',
+  async (_what, query) => {
+    const gateway = await openGateway()
+    const { data, errors } = await graphql(gateway.url, undefined, { query })
+    expect(data).toBeUndefined()
+    expect(errors[0]?.message).toMatch(/^Introspection is answered without aliases/)
+  },
+)
+
+test('a document of more words than anybody needs is not even read', async () => {
+  const gateway = await openGateway()
+  const query = `{ ${'a '.repeat(6000)} }`
+  const overHttp = await graphql(gateway.url, undefined, { query })
+  expect(overHttp.errors[0]?.message).toMatch(/more that 5000 tokens/)
+  await expect(graphqlOverWebsocket(gateway.url, undefined, { query })).rejects.toMatchObject([
+    { message: expect.stringMatching(/tokens/) },
+  ])
+})
+
+test('the order of an event gives its events, and theirs do not', async () => {
+  const gateway = await openGateway()
+  const { accessToken } = await payableOrder(gateway)
+  const query = '{ order { events { order { events { order { events { seq } } } } } } }'
+  const { errors } = await graphql(gateway.url, accessToken, { query })
+  expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
 })
 
 test('an event, its order and that order’s amount are not too deep, and introspection is free', async () => {

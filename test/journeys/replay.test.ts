@@ -157,9 +157,11 @@ test('what was refused and still would be stays refused, and one is told why', a
   expect(await read()).toEqual(order)
 })
 
+function forge(notice: Notice): Notice {
+  return withHeader(notice, 'Wechatpay-Signature', randomBytes(256).toString('base64'))
+}
+
 test('a forgery is not admitted, whatever keys are known', async () => {
-  const forge = (notice: Notice) =>
-    withHeader(notice, 'Wechatpay-Signature', randomBytes(256).toString('base64'))
   const { gateway, order, read, id } = await refusedForItsKey(forge)
   expect(await replay(gateway, id)).toMatchObject({ __typename: 'NotFound' })
   expect(await read()).toEqual(order)

@@ -197,3 +197,20 @@ test("another merchant's order is not there", async () => {
   expect(answer).toMatchObject({ __typename: 'NotFound' })
   expect(await readOrder(gateway, order.id)).toEqual(order)
 })
+
+test('an order has at most ten payers, so that its token cannot be used to call the platform without end', async () => {
+  const gateway = await openGateway()
+  const { order } = await payableOrder(gateway)
+  for (let index = 2; index <= 10; index += 1) {
+    expect(
+      await startPayment(gateway, { orderId: order.id, payment: payer(`o-payer-${index}`) }),
+    ).toMatchObject({ __typename: 'StartPaymentSuccess' })
+  }
+  expect(await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-11') })).toMatchObject({
+    __typename: 'InvalidInput',
+    field: 'payment',
+  })
+  expect(await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-3') })).toMatchObject({
+    __typename: 'StartPaymentSuccess',
+  })
+})

@@ -37,7 +37,11 @@ export function askingOperation(mutation: Asking, id: string) {
   }
 }
 
-async function ask(url: string, credential: string, mutation: Asking, id: string): Promise<AskingAnswer> {
+async function ask(
+  url: string,
+  credential: string,
+  [mutation, id]: readonly [Asking, string],
+): Promise<AskingAnswer> {
   const operation = askingOperation(mutation, id)
   const { data, errors } = await graphql<Record<Asking, AskingAnswer>>(url, credential, operation)
   expect(errors).toEqual([])
@@ -47,12 +51,12 @@ async function ask(url: string, credential: string, mutation: Asking, id: string
 
 /** Calls confirmPayment and gives back its answer, whatever it is. */
 export function confirm({ url }: Pick<TestGateway, 'url'>, id: string, credential: string) {
-  return ask(url, credential, 'confirmPayment', id)
+  return ask(url, credential, ['confirmPayment', id])
 }
 
 /** Calls closeOrder, as the first merchant unless told otherwise, and gives back its answer, whatever it is. */
 export function close({ url, merchant }: TestGateway, id: string, credential = merchant.apiKey) {
-  return ask(url, credential, 'closeOrder', id)
+  return ask(url, credential, ['closeOrder', id])
 }
 
 /** Reads how an order stands, and how it ended. */
