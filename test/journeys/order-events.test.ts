@@ -12,8 +12,12 @@ interface Seen {
   readonly order: { readonly status: string; readonly seq: number }
 }
 
-function events(gateway: Pick<TestGateway, 'url'>, credential: string, id: string, after = 0) {
-  return subscriber(gateway.url, credential).iterate<{ orderEvents: Seen }>({
+function events(
+  { url }: Pick<TestGateway, 'url'>,
+  credential: string,
+  { id, after = 0 }: { readonly id: string; readonly after?: number },
+) {
+  return subscriber(url, credential).iterate<{ orderEvents: Seen }>({
     query: `subscription ($id: ID!, $after: Int) {
       orderEvents(id: $id, after: $after) { seq type order { status seq } } }`,
     variables: { id, after },
@@ -35,7 +39,7 @@ async function take(
 test('first what was recorded, then what happens, each event once and with the order as it was then', async () => {
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
-  const stream = events(gateway, accessToken, order.id)
+  const stream = events(gateway, accessToken, { id: order.id })
   expect(await take(stream, 2)).toEqual([
     { seq: 1, type: 'order.created', order: { status: 'CREATED', seq: 1 } },
     { seq: 2, type: 'order.payment_started', order: { status: 'PENDING', seq: 2 } },
@@ -49,8 +53,11 @@ test('whoever comes back with a cursor gets what came after it, and nothing twic
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
   await post(gateway, paidNotice(gateway, order))
-  expect(await take(events(gateway, accessToken, order.id, 1), 2)).toMatchObject([{ seq: 2 }, { seq: 3 }])
-  expect(await take(events(gateway, accessToken, order.id, 2), 1)).toMatchObject([
+  expect(await take(events(gateway, accessToken, { id: order.id, after: 1 }), 2)).toMatchObject([
+    { seq: 2 },
+    { seq: 3 },
+  ])
+  expect(await take(events(gateway, accessToken, { id: order.id, after: 2 }), 1)).toMatchObject([
     { seq: 3, type: 'order.paid' },
   ])
 })
@@ -58,7 +65,7 @@ test('whoever comes back with a cursor gets what came after it, and nothing twic
 test.each([-1, 3, 2_147_483_647])('the cursor %i, which nobody was given, is refused', async (after) => {
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
-  const { value } = await events(gateway, accessToken, order.id, after).next()
+  const { value } = await events(gateway, accessToken, { id: order.id, after }).next()
   expect(value).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
 })
 
@@ -67,7 +74,7 @@ test('what another process writes reaches the watchers of this one with the next
   const database = await databaseAt(here.databaseUri)
   const there = await openGateway({ ...here.parts, database, publicUrl: here.url })
   const { order, accessToken } = await payableOrder(here)
-  const stream = events(here, accessToken, order.id, 2)
+  const stream = events(here, accessToken, { id: order.id, after: 2 })
   const paid = take(stream, 1)
   await vi.waitFor(() => expect(here.simulator.orders()).toHaveLength(1))
   await post({ ...here, url: there.url }, paidNotice(here, order))
@@ -78,7 +85,7 @@ test('many changes at once reach a watcher complete and in order', async () => {
   const gateway = await openGateway()
   const input = orderInput()
   const { order } = await createOrder(gateway, { ...input, payment: undefined })
-  const stream = events(gateway, gateway.merchant.apiKey, order?.id ?? '')
+  const stream = events(gateway, gateway.merchant.apiKey, { id: order?.id ?? '' })
   const payers = Array.from({ length: 8 }, (_payer, index) => ({ wechatpay: { openid: `o-payer-${index}` } }))
   await Promise.all(payers.map((payment) => startPayment(gateway, { orderId: order?.id ?? '', payment })))
   const told = await take(stream, 9)

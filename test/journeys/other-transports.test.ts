@@ -23,14 +23,15 @@ function poll({ url }: Pick<TestGateway, 'url'>, credential: string | undefined,
 
 const EVENTS = 'subscription ($id: ID!, $after: Int) { orderEvents(id: $id, after: $after) { seq type } }'
 
+const event = (seq: number, type: string) => ({
+  done: false,
+  value: { data: { orderEvents: { seq, type } } },
+})
+
 test('events over SSE: first what was recorded, then what happens', async () => {
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
   const told = overSse(gateway, accessToken).iterate({ query: EVENTS, variables: { id: order.id, after: 1 } })
-  const event = (seq: number, type: string) => ({
-    done: false,
-    value: { data: { orderEvents: { seq, type } } },
-  })
   expect(await told.next()).toEqual(event(2, 'order.payment_started'))
   const paid = told.next()
   await post(gateway, paidNotice(gateway, order))

@@ -91,7 +91,7 @@ test('nobody asks about an order that is paid or closed', async () => {
 })
 
 test('at its expiry an order is asked about, closed at the platform, and then here', async () => {
-  const { pass, calls, sweepOnce, order, read, there } = await unsweptOrder()
+  const { pass, calls, sweepOnce, read, there } = await unsweptOrder()
   pass(HOUR_MS)
   await sweepOnce()
   expect(await read()).toMatchObject({

@@ -1,0 +1,177 @@
+import { graphql } from '../support/graphql.ts'
+import { inspectOrder, type Expectation, type Findings } from './crash-check.ts'
+import { planRounds, type RoundPlan } from './crash-plan.ts'
+import { openCrashRig, type CrashRig, type Ladder } from './crash-rig.ts'
+import type { TakenPayment } from './platform-child.ts'
+
+/** What a run is to do, and whom it tells about each round. */
+export interface CrashRun {
+  readonly rounds: number
+  /** The same seed gives the same plan. */
+  readonly seed: number
+  readonly onRound?: (round: RoundReport) => void
+}
+
+/** What became of one round. */
+export interface RoundReport {
+  readonly number: number
+  readonly plan: RoundPlan
+  /** False when the gateway never came to the place. */
+  readonly hasStruck: boolean
+  readonly findings: Findings
+  readonly seconds: number
+}
+
+/** What became of a run. */
+export interface CrashReport extends Findings {
+  readonly rounds: readonly RoundReport[]
+  /** Payments that the platform took, and notifications that it was answered with a 2XX. */
+  readonly payments: number
+  readonly acknowledged: number
+}
+
+/** A silent payment is asked about after a second; in the other ways nobody asks, so that only a re-send can heal. */
+const LADDERS: Readonly<Record<RoundPlan['way'], Ladder>> = { create: [600], notify: [600], sweep: [1] }
+
+const CREATE = `mutation ($input: CreateOrderInput!) { createOrder(input: $input) {
+  ... on CreateOrderSuccess { order { id } payment { wechatpay { package } } } } }`
+
+interface Created {
+  readonly createOrder: { readonly order?: { readonly id: string } }
+}
+
+/** Creates an order until that succeeds, and once more: the same call gives the same order. */
+async function createTwice(rig: CrashRig, outTradeNo: string): Promise<readonly string[]> {
+  const input = {
+    outTradeNo,
+    description: 'tea',
+    amount: { total: 100 },
+    expiresAt: new Date(Math.ceil(Date.now() / 1000) * 1000 + 86_400_000).toISOString(),
+    payment: { wechatpay: { openid: 'o-payer-1' } },
+  }
+  const ids: string[] = []
+  const create = async (): Promise<string | undefined> => {
+    const { data } = await graphql<Created>(rig.gatewayUrl, rig.merchant.apiKey, {
+      query: CREATE,
+      variables: { input },
+    })
+    const id = data?.createOrder.order?.id
+    if (id !== undefined) ids.push(id)
+    return id
+  }
+  await rig.persist('createOrder', create)
+  await rig.persist('createOrder, repeated', create)
+  return ids
+}
+
+function disturbancesOf(plan: RoundPlan, outTradeNo: string): readonly object[] {
+  const target = { outTradeNo }
+  if (plan.way === 'sweep') return [{ kind: 'lose', times: 'always', target }]
+  return plan.copies > 1 ? [{ kind: 'duplicate', copies: plan.copies, times: 'always', target }] : []
+}
+
+async function isPaidHere({ database }: CrashRig, outTradeNo: string): Promise<true | undefined> {
+  const order = await database.orders.byOutTradeNo(undefined, outTradeNo)
+  return order?.status === 'PAID' ? true : undefined
+}
+
+async function pay(rig: CrashRig, plan: RoundPlan, outTradeNo: string): Promise<TakenPayment | undefined> {
+  if (!plan.isPaid) return undefined
+  for (const fault of disturbancesOf(plan, outTradeNo)) await rig.platform.disturb(fault)
+  if (plan.way !== 'create') await rig.arm(plan.kill)
+  const payment = await rig.persist('the payment', () => rig.platform.pay(outTradeNo))
+  if (plan.relapse !== undefined) {
+    await rig.persist('the first kill', () => Promise.resolve(rig.hasStruck() || undefined))
+    await rig.arm(plan.relapse)
+  }
+  await rig.persist('the news of the payment', async () =>
+    plan.way === 'sweep'
+      ? isPaidHere(rig, outTradeNo)
+      : (await rig.platform.isDelivered(payment.notificationId)) || undefined,
+  )
+  return payment
+}
+
+async function play(rig: CrashRig, plan: RoundPlan, outTradeNo: string): Promise<Expectation> {
+  if (plan.way === 'create') await rig.arm(plan.kill)
+  const ids = await createTwice(rig, outTradeNo)
+  const payment = await pay(rig, plan, outTradeNo)
+  await rig.awaitStrike()
+  return { outTradeNo, ids, payment, isAcknowledged: payment !== undefined && plan.way !== 'sweep' }
+}
+
+/** What is found twice, in its round and at the end, is one thing. */
+function together(all: readonly Findings[]): Findings {
+  const unique = (kind: keyof Findings): readonly string[] => [
+    ...new Set(all.flatMap((findings) => findings[kind])),
+  ]
+  return { lost: unique('lost'), twice: unique('twice'), wrong: unique('wrong') }
+}
+
+/** Everything once more at the end, after all processes died once more: nothing was undone by a later round. */
+async function inspectAll(rig: CrashRig, expectations: readonly Expectation[]): Promise<readonly Findings[]> {
+  const orders = await rig.persist('the database', () => rig.database.orders.count({}))
+  const rows = await rig.database.inbox.count({})
+  const findings: Findings[] = []
+  for (const expected of expectations) {
+    findings.push(await inspectOrder(rig.database, expected, rig.platform))
+  }
+  const acknowledged = expectations.filter(({ isAcknowledged }) => isAcknowledged).length
+  const wrong = [
+    ...(orders === expectations.length ? [] : [`${orders} orders for ${expectations.length} numbers`]),
+    ...(rows === acknowledged ? [] : [`${rows} notifications kept, ${acknowledged} acknowledged`]),
+  ]
+  return [...findings, { lost: [], twice: [], wrong }]
+}
+
+/** Kills everything once more, and looks at what is on disk. */
+async function finishRound(
+  rig: CrashRig,
+  { number, plan, startedAt }: Pick<RoundReport, 'number' | 'plan'> & { readonly startedAt: number },
+  { expected, next }: { readonly expected: Expectation; readonly next: RoundPlan },
+): Promise<RoundReport> {
+  const hasStruck = rig.hasStruck()
+  await rig.powerCycle(LADDERS[next.way])
+  const findings = await rig.persist('the check', () => inspectOrder(rig.database, expected, rig.platform))
+  return { number, plan, hasStruck, findings, seconds: (performance.now() - startedAt) / 1000 }
+}
+
+function reportOf(
+  rounds: readonly RoundReport[],
+  expectations: readonly Expectation[],
+  final: readonly Findings[],
+): CrashReport {
+  return {
+    ...together([...rounds.map(({ findings }) => findings), ...final]),
+    rounds,
+    payments: expectations.filter(({ payment }) => payment !== undefined).length,
+    acknowledged: expectations.filter(({ isAcknowledged }) => isAcknowledged).length,
+  }
+}
+
+/**
+ * Kills processes at named places, lets the platform and the merchant try again as they do, and looks at what is on
+ * disk after everything was killed once more.
+ */
+export async function runCrashRounds({ rounds, seed, onRound }: CrashRun): Promise<CrashReport> {
+  const plans = planRounds(seed)
+  let plan = plans.next().value
+  const rig = await openCrashRig(LADDERS[plan.way])
+  const reports: RoundReport[] = []
+  const expectations: Expectation[] = []
+  try {
+    for (let number = 1; number <= rounds; number += 1) {
+      const startedAt = performance.now()
+      const expected = await play(rig, plan, `CRASH${String(number).padStart(8, '0')}`)
+      const next = plans.next().value
+      const report = await finishRound(rig, { number, plan, startedAt }, { expected, next })
+      expectations.push(expected)
+      reports.push(report)
+      onRound?.(report)
+      plan = next
+    }
+    return reportOf(reports, expectations, await inspectAll(rig, expectations))
+  } finally {
+    await rig.close()
+  }
+}

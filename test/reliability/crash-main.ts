@@ -1,0 +1,56 @@
+/** `npm run crash -- --rounds 200 --seed 7`: many rounds of the crash harness, and a table of what they came to. */
+import { parseArgs } from 'node:util'
+import { runCrashRounds, type CrashReport, type RoundReport } from './crash-harness.ts'
+import { POINTS, type Victim, type Way } from './crash-plan.ts'
+
+const VICTIMS: readonly Victim[] = ['gateway', 'database', 'both', 'platform']
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '200' }, seed: { type: 'string' } },
+})
+const rounds = Number(values.rounds)
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function printRound({ number, plan, hasStruck, findings, seconds }: RoundReport): void {
+  const { way, kill, relapse, copies, isPaid } = plan
+  const extras = [
+    relapse && `then ${relapse.victim} ${relapse.point}`,
+    copies > 1 && `${copies} copies`,
+    !isPaid && 'unpaid',
+    !hasStruck && 'NOT REACHED',
+    ...Object.values(findings).flat(),
+  ].filter(Boolean)
+  print(
+    `${number} ${way}: ${kill.victim} ${kill.point} (${[...extras, `${seconds.toFixed(1)} s`].join('; ')})`,
+  )
+}
+
+function printTable({ rounds }: CrashReport): void {
+  print(`| way | place | ${VICTIMS.join(' | ')} |\n|---|---|${VICTIMS.map(() => '---:|').join('')}`)
+  for (const [way, points] of Object.entries(POINTS) as [Way, readonly string[]][]) {
+    for (const point of points) {
+      const here = rounds.filter(({ plan }) => plan.way === way && plan.kill.point === point)
+      const counts = VICTIMS.map((victim) => here.filter(({ plan }) => plan.kill.victim === victim).length)
+      print(`| ${way} | ${point} | ${counts.join(' | ')} |`)
+    }
+  }
+}
+
+print(`Crash harness: ${rounds} rounds, seed ${seed}.`)
+const startedAt = performance.now()
+const report = await runCrashRounds({ rounds, seed, onRound: printRound })
+printTable(report)
+const { lost, twice, wrong, payments, acknowledged } = report
+const relapses = report.rounds.filter(({ plan }) => plan.relapse !== undefined).length
+const missed = report.rounds.filter(({ hasStruck }) => !hasStruck).length
+print(
+  `${rounds} rounds (${relapses} with a second kill, ${missed} places not reached), ${payments} payments, ` +
+    `${acknowledged} notifications acknowledged, ${Math.round((performance.now() - startedAt) / 1000)} s.`,
+)
+print(`Lost: ${lost.length}. Twice: ${twice.length}. Otherwise wrong: ${wrong.length}.`)
+for (const sentence of [...lost, ...twice, ...wrong]) print(`  ${sentence}`)
+if (lost.length + twice.length + wrong.length > 0) process.exitCode = 1

@@ -1,0 +1,103 @@
+/** Who is killed: `both` is the gateway and the database at once, as when the machine goes down. */
+export type Victim = 'gateway' | 'database' | 'both' | 'platform'
+
+/** A kill: when the gateway comes to this place, it stops there, and the victim dies. */
+export interface Kill {
+  readonly point: string
+  readonly victim: Victim
+}
+
+/** Which way a round goes: the kill strikes while the order is created, when it is reported paid, or when it is asked about. */
+export type Way = 'create' | 'notify' | 'sweep'
+
+/** One round: one order, created, paid and checked, with a kill or two on the way. */
+export interface RoundPlan {
+  readonly way: Way
+  readonly kill: Kill
+  /** A second kill, while the first is being healed. */
+  readonly relapse: Kill | undefined
+  /** How often the platform sends each notification at the same moment. */
+  readonly copies: number
+  /** False for an order that nobody pays. */
+  readonly isPaid: boolean
+}
+
+function around(...steps: readonly string[]): readonly string[] {
+  return steps.flatMap((step) => [`before ${step}`, `after ${step}`])
+}
+
+/** Every place at which a kill can strike, by the way that leads there. */
+export const POINTS: Readonly<Record<Way, readonly string[]>> = {
+  create: [
+    'request graphql',
+    ...around(
+      'orders.insert',
+      'inbox.unmatched',
+      'platform.prepay',
+      'orders.append order.payment_started',
+      'answer graphql',
+    ),
+  ],
+  notify: [
+    'request notify',
+    ...around(
+      'inbox.receive',
+      'orders.byPlatformTradeNo',
+      'orders.append order.paid',
+      'inbox.settle',
+      'answer notify',
+    ),
+  ],
+  sweep: around('orders.claim', 'platform.query', 'orders.append order.paid'),
+}
+
+const WAYS = ['create', 'notify', 'sweep'] as const
+const PLACES = WAYS.flatMap((way) => POINTS[way].map((point) => ({ way, point })))
+
+/** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
+  const keyed = items.map((item) => ({ item, key: random() }))
+  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item)
+}
+
+function victimAt(way: Way, draw: number): Victim {
+  if (draw < 0.4) return 'gateway'
+  if (draw < 0.65) return 'database'
+  // The platform tells nobody in the way `sweep`, so there is nothing in it that its death could interrupt.
+  return draw < 0.85 || way === 'sweep' ? 'both' : 'platform'
+}
+
+function pick<T>(items: readonly T[], draw: number): T {
+  const item = items[Math.floor(draw * items.length)]
+  if (item === undefined) throw new RangeError('There is nothing to pick from.')
+  return item
+}
+
+/** An endless plan that comes to every place once before it comes to any a second time. */
+export function* planRounds(seed: number): Generator<RoundPlan, never> {
+  const random = randomNumbers(seed)
+  for (;;) {
+    for (const { way, point } of shuffled(PLACES, random)) {
+      const kill = { point, victim: victimAt(way, random()) }
+      const second = { point: pick(POINTS.notify, random()), victim: victimAt('notify', random()) }
+      const [relapses, draw, isPaid] = [random() < 0.2, random(), random() >= 0.15]
+      yield {
+        way,
+        kill,
+        relapse: way === 'notify' && relapses ? second : undefined,
+        copies: way === 'notify' && draw < 0.3 ? 2 + Math.floor(draw * 10) : 1,
+        isPaid: way !== 'create' || isPaid,
+      }
+    }
+  }
+}

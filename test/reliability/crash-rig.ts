@@ -1,0 +1,193 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { openDatabase, type Database } from '../../src/models/database.ts'
+import { testMerchant, type TestMerchant } from '../support/merchant.ts'
+import type { Kill, Victim } from './crash-plan.ts'
+import { spawnGateway, type GatewayChild } from './gateway-child.ts'
+import { startPlatform, type PlatformChild } from './platform-child.ts'
+
+/** The processes of one run, and the ways to kill and heal them. */
+export interface CrashRig {
+  readonly gatewayUrl: string
+  readonly merchant: TestMerchant
+  readonly platform: PlatformChild
+  /** Reads what lies on disk, past every gateway. */
+  readonly database: Database
+  /** Kills the gateway and its database, and starts both again. */
+  powerCycle(checkLadderSeconds: Ladder): Promise<void>
+  /** Does this the next time that the gateway comes to its place. */
+  arm(kill: Kill): Promise<void>
+  /** True when no kill is waiting for its place. */
+  hasStruck(): boolean
+  /** Gives the gateway a moment to come to the place: what it did before may be seen sooner. */
+  awaitStrike(): Promise<void>
+  /** Tries until there is an answer; kills and heals whenever the gateway stops at its place. */
+  persist<T>(what: string, attempt: () => Promise<T | undefined>): Promise<T>
+  close(): Promise<void>
+}
+
+/** See `Config.checkLadderSeconds`. */
+export type Ladder = readonly [number, ...number[]]
+
+const ROOT = join(import.meta.dirname, '../..')
+const PATIENCE_MS = 60_000
+const STRIKE_PATIENCE_MS = 3_000
+const POLL_MS = 20
+
+/** The platform re-sends after 15 ms, 15 ms, 30 ms, 180 ms, 600 ms, 1.2 s, 1.8 s …: as always, a thousand times faster. */
+const TIME_FACTOR = '0.001'
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return String(typeof address === 'object' ? address?.port : 0)
+}
+
+async function openPlatform(folder: string, merchant: TestMerchant): Promise<PlatformChild> {
+  const { publicKeyPem, ...known } = merchant.atPlatform
+  await writeFile(
+    join(folder, 'simulator.json'),
+    JSON.stringify({ merchants: [{ ...known, publicKey: publicKeyPem }] }),
+  )
+  const env = {
+    SIMULATOR_CONFIG: join(folder, 'simulator.json'),
+    SIMULATOR_DATA_DIR: join(folder, 'simulator'),
+    SIMULATOR_PORT: await freePort(),
+    SIMULATOR_TIME_FACTOR: TIME_FACTOR,
+  }
+  return startPlatform(ROOT, env, merchant.mchId)
+}
+
+async function gatewayEnv(folder: string, merchant: TestMerchant, platform: PlatformChild) {
+  const { privateKey, apiV3Key, apiFallbackUrl: _, ...wechatpay } = merchant.atGateway.wechatpay
+  const account = {
+    ...wechatpay,
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    apiV3Key: apiV3Key.toString(),
+    platformKeys: [{ id: platform.platformKey.id, publicKey: platform.platformKey.publicKeyPem }],
+    apiBaseUrl: platform.url,
+  }
+  const file = join(folder, 'paybell.json')
+  await writeFile(file, JSON.stringify({ merchants: [{ ...merchant.atGateway, wechatpay: account }] }), {
+    mode: 0o600,
+  })
+  return {
+    PORT: await freePort(),
+    HOST: '127.0.0.1',
+    DATA_DIR: join(folder, 'data'),
+    PAYBELL_CONFIG: file,
+    TOKEN_SECRET: createHash('sha256').update(randomBytes(32)).digest('hex'),
+    LOG_LEVEL: 'silent',
+  }
+}
+
+/** The gateway that serves, and one that has loaded its code and waits to take its place. */
+function gatewayPair(env: Readonly<Record<string, string>>) {
+  let spare = spawnGateway(ROOT, env)
+  let current: GatewayChild = spare
+  return {
+    current: () => current,
+    async replace(checkLadderSeconds: Ladder): Promise<void> {
+      current = spare
+      spare = spawnGateway(ROOT, env)
+      await current.start(checkLadderSeconds)
+    },
+    async close(): Promise<void> {
+      await Promise.all([current.kill(), spare.kill()])
+    },
+  }
+}
+
+/** False when there is none at this moment, because the last one was killed just now. */
+function killDatabase(gateway: GatewayChild): boolean {
+  const pid = gateway.databasePid()
+  gateway.forgetDatabase()
+  return pid !== undefined && process.kill(pid, 'SIGKILL')
+}
+
+/** Starts a platform and a gateway with an embedded database, in a folder of their own. */
+export async function openCrashRig(firstLadder: Ladder): Promise<CrashRig> {
+  const folder = await mkdtemp(join(tmpdir(), 'paybell-crash-'))
+  const merchant = testMerchant('acme', '1900000109')
+  const platform = await openPlatform(folder, merchant)
+  const env = await gatewayEnv(folder, merchant, platform)
+  const gateways = gatewayPair(env)
+  let ladder = firstLadder
+  await gateways.replace(ladder)
+  const uri = await readFile(join(env.DATA_DIR, 'mongodb.uri'), 'utf8')
+  const database = await openDatabase(uri.trim())
+  let armed: Kill | undefined
+
+  const strikes: Readonly<Record<Victim, () => Promise<void>>> = {
+    async gateway() {
+      await gateways.current().kill()
+      await gateways.replace(ladder)
+    },
+    async database() {
+      if (killDatabase(gateways.current())) gateways.current().resume()
+      else await strikes.gateway()
+    },
+    async both() {
+      killDatabase(gateways.current())
+      await gateways.current().kill()
+      await gateways.replace(ladder)
+    },
+    async platform() {
+      await platform.kill()
+      gateways.current().resume()
+      await platform.restart()
+    },
+  }
+  async function strike(): Promise<void> {
+    const victim = armed?.victim ?? 'gateway'
+    armed = undefined
+    await strikes[victim]()
+  }
+
+  return {
+    gatewayUrl: `http://127.0.0.1:${env.PORT}`,
+    merchant,
+    platform,
+    database,
+    hasStruck: () => armed === undefined,
+    async awaitStrike() {
+      if (armed === undefined) return
+      const patience = delay(STRIKE_PATIENCE_MS, 'in vain' as const, { ref: false })
+      if ((await Promise.race([gateways.current().stopped(), patience])) === 'stopped') await strike()
+    },
+    async arm(kill) {
+      armed = kill
+      await gateways.current().arm(kill.point)
+    },
+    async powerCycle(next) {
+      ladder = next
+      armed = undefined
+      await strikes.both()
+    },
+    async persist(what, attempt) {
+      const deadline = performance.now() + PATIENCE_MS
+      while (performance.now() < deadline) {
+        const trying = attempt().catch(() => undefined)
+        const outcome = await Promise.race([trying, gateways.current().stopped()])
+        if (outcome === 'stopped') await strike()
+        else if (outcome !== undefined) return outcome
+        await delay(POLL_MS)
+      }
+      throw new Error(`After ${PATIENCE_MS / 1000} s still waiting for: ${what}.`)
+    },
+    async close() {
+      await database.close()
+      await gateways.close()
+      await platform.kill()
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 })
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import type { Command } from './command.ts'
+import { close, confirm, create, createAgain, start } from './merchant-commands.ts'
+import type { Payer } from './model.ts'
+import { deliverPayment, misreport, pay, rush } from './platform-commands.ts'
+import { advance, crash, round } from './time-commands.ts'
+
+const slot = fc.nat(5)
+const index = fc.nat(5)
+const payer = fc.constantFrom<Payer>('o-anna', 'o-bert')
+const death = fc.option(fc.nat(6), { nil: undefined, freq: 3 })
+const rarely = fc.nat(3).map((draw) => draw === 0)
+
+function optional<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined })
+}
+
+function often<T>(times: number, arbitrary: fc.Arbitrary<T>): readonly fc.Arbitrary<T>[] {
+  return Array.from({ length: times }, () => arbitrary)
+}
+
+const minutes = fc.constantFrom(10, 40)
+const repetition = fc.record({ payer: optional(payer), isOtherAmount: rarely, death })
+const delivery = fc.record({ copies: fc.integer({ min: 1, max: 3 }), isAnswerLost: rarely, death })
+
+/** How every run begins: without an order there is nothing that could happen. */
+export const beginning: fc.Arbitrary<Command> = fc
+  .record({ payer, minutes, death: fc.constant(undefined) })
+  .map(create)
+
+/** Everything that may happen, the usual more often than the rare. */
+export const commands: fc.Arbitrary<Command>[] = [
+  fc.record({ payer: optional(payer), minutes, death }).map(create),
+  fc.tuple(slot, repetition).map(([slot, choice]) => createAgain(slot, choice)),
+  ...often(
+    2,
+    fc.tuple(slot, payer, death).map(([slot, payer, death]) => start(slot, payer, death)),
+  ),
+  ...often(
+    3,
+    fc.tuple(slot, index, rarely).map(([slot, index, even]) => pay(slot, index, even)),
+  ),
+  ...often(
+    6,
+    fc.tuple(index, delivery).map(([index, choice]) => deliverPayment(index, choice)),
+  ),
+  ...often(2, index.map(misreport)),
+  ...often(
+    2,
+    fc.tuple(slot, death).map(([slot, death]) => close(slot, death)),
+  ),
+  fc.tuple(slot, death).map(([slot, death]) => confirm(slot, death)),
+  ...often(2, slot.map(rush)),
+  death.map(round),
+  fc.constantFrom(1, 6, 45).map(advance),
+  fc.constant(crash()),
+]

@@ -1,0 +1,129 @@
+import { expect } from 'vitest'
+import { expectAgreement } from './agreement.ts'
+import { attempt, command, naming, pickOrder, type Command, type Death } from './command.ts'
+import { closeOrder } from './doors.ts'
+import { hear, type Model, type ModelOrder, type ModelPayment } from './model.ts'
+import { deliver, payThere } from './platform-side.ts'
+import type { World } from './world.ts'
+
+function isPayableThere({ attempts }: ModelOrder): boolean {
+  return attempts.length > 0
+}
+
+/** A payer pays one of the payments of an order. */
+export function pay(slot: number, index: number, evenIfClosed: boolean): Command {
+  return command(
+    `pay(${slot}, attempt ${index}${evenIfClosed ? ', even if closed' : ''})`,
+    ({ orders }) => orders.some(isPayableThere),
+    async (model, world) => {
+      const order = pickOrder({ ...model, orders: model.orders.filter(isPayableThere) }, slot)
+      const { tradeNo } = order.attempts[index % order.attempts.length] ?? { tradeNo: order.outTradeNo }
+      const payment = await payThere(world, tradeNo, evenIfClosed)
+      if (payment !== undefined) order.payments.push(payment)
+      await expectAgreement(world, order)
+    },
+  )
+}
+
+function pickPayment({ orders }: Model, index: number) {
+  const all = orders.flatMap((order) => order.payments.map((payment) => ({ order, payment })))
+  const picked = all[index % all.length]
+  if (picked === undefined) throw new Error('Nobody paid.')
+  return picked
+}
+
+function hasPayment({ orders }: Model): boolean {
+  return orders.some(({ payments }) => payments.length > 0)
+}
+
+/** How a notification is delivered. */
+export interface DeliverChoice {
+  readonly copies: number
+  /** The gateway's answer is lost on the way back, so that the platform will send it again. */
+  readonly isAnswerLost: boolean
+  readonly death: Death
+}
+
+/** The platform's notification reaches the gateway, which must answer 204 and have heard. */
+export async function deliverWell(
+  world: World,
+  { order, payment }: { readonly order: ModelOrder; readonly payment: ModelPayment },
+  copies = 1,
+): Promise<void> {
+  expect(await deliver(world, payment, copies)).toEqual(Array.from({ length: copies }, () => 204))
+  settle(order, payment)
+}
+
+/** A 2XX was sent, so it must have had its effect. */
+function settle(order: ModelOrder, payment: ModelPayment): void {
+  payment.isAcknowledged = true
+  payment.arrival = 'settled'
+  if (!payment.isSpoilt) hear(order, payment)
+}
+
+/** The platform delivers a notification, for the first time or again. */
+export function deliverPayment(index: number, { copies, isAnswerLost, death }: DeliverChoice): Command {
+  return command(
+    `deliver(payment ${index}, ${copies} copies${isAnswerLost ? ', unheard' : ''}${naming(death)})`,
+    hasPayment,
+    async (model, world) => {
+      const { order, payment } = pickPayment(model, index)
+      const wasAcknowledged = payment.isAcknowledged
+      if (death === undefined) await deliverWell(world, { order, payment }, copies)
+      else {
+        const statuses = await attempt({ model, world }, { death, orders: [order] }, async () => {
+          const answered = await deliver(world, payment, copies)
+          if (answered.includes(204)) settle(order, payment)
+          return answered
+        })
+        if (statuses !== 'died') expect(new Set(statuses)).toEqual(new Set([204]))
+        else if (payment.arrival === 'never') payment.arrival = 'perhaps'
+      }
+      if (isAnswerLost && !wasAcknowledged) payment.isAcknowledged = false
+      await expectAgreement(world, order)
+    },
+  )
+}
+
+/** What is said first about a notification settles it, so it must be known which delivery is the first. */
+function isClear({ order, payment }: ReturnType<typeof pickPayment>): boolean {
+  return !order.isShaken && payment.arrival !== 'perhaps'
+}
+
+/** The platform reports another amount, properly signed. It is kept, and believed by nobody. */
+export function misreport(index: number): Command {
+  return command(
+    `misreport(payment ${index})`,
+    (model) => hasPayment(model) && isClear(pickPayment(model, index)),
+    async (model, world) => {
+      const { order, payment } = pickPayment(model, index)
+      const target = { outTradeNo: payment.tradeNo }
+      world.simulator.faults.add({ kind: 'wrong-amount', target })
+      expect(await deliver(world, payment, 1)).toEqual([204])
+      if (payment.arrival === 'never') {
+        payment.isSpoilt = true
+        order.mismatched.add(payment.transactionId)
+      }
+      settle(order, payment)
+      await expectAgreement(world, order)
+    },
+  )
+}
+
+function isRushable({ payments, isShaken }: ModelOrder): boolean {
+  return !isShaken && payments.length > 0 && payments.every(({ isSpoilt }) => !isSpoilt)
+}
+
+/** Everything that was paid is reported at the same moment, twice, and the merchant closes the order in that moment. */
+export function rush(slot: number): Command {
+  return command(
+    `rush(${slot})`,
+    ({ orders }) => orders.some(isRushable),
+    async (model, world) => {
+      const order = pickOrder({ ...model, orders: model.orders.filter(isRushable) }, slot)
+      const deliveries = order.payments.map((payment) => deliverWell(world, { order, payment }, 2))
+      await Promise.all([...deliveries, closeOrder(world, order.id)])
+      await expectAgreement(world, order)
+    },
+  )
+}
