@@ -15,13 +15,13 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-function printRound({ number, plan, hasStruck, findings, seconds }: RoundReport): void {
+function printRound({ number, plan, strikes, findings, seconds }: RoundReport): void {
   const { way, kill, relapse, copies, isPaid } = plan
   const extras = [
-    relapse && `then ${relapse.victim} ${relapse.point}`,
+    strikes === 0 && 'NOT REACHED',
+    relapse && strikes > 1 && `then ${relapse.victim} ${relapse.point}`,
     copies > 1 && `${copies} copies`,
     !isPaid && 'unpaid',
-    !hasStruck && 'NOT REACHED',
     ...Object.values(findings).flat(),
   ].filter(Boolean)
   print(
@@ -45,8 +45,8 @@ const startedAt = performance.now()
 const report = await runCrashRounds({ rounds, seed, onRound: printRound })
 printTable(report)
 const { lost, twice, wrong, payments, acknowledged } = report
-const relapses = report.rounds.filter(({ plan }) => plan.relapse !== undefined).length
-const missed = report.rounds.filter(({ hasStruck }) => !hasStruck).length
+const relapses = report.rounds.filter(({ strikes }) => strikes > 1).length
+const missed = report.rounds.filter(({ strikes }) => strikes === 0).length
 print(
   `${rounds} rounds (${relapses} with a second kill, ${missed} places not reached), ${payments} payments, ` +
     `${acknowledged} notifications acknowledged, ${Math.round((performance.now() - startedAt) / 1000)} s.`,

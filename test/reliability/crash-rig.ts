@@ -24,6 +24,8 @@ export interface CrashRig {
   arm(kill: Kill): Promise<void>
   /** True when no kill is waiting for its place. */
   hasStruck(): boolean
+  /** How many kills have struck so far. */
+  strikes(): number
   /** Gives the gateway a moment to come to the place: what it did before may be seen sooner. */
   awaitStrike(): Promise<void>
   /** Tries until there is an answer; kills and heals whenever the gateway stops at its place. */
@@ -125,6 +127,7 @@ export async function openCrashRig(firstLadder: Ladder): Promise<CrashRig> {
   const uri = await readFile(join(env.DATA_DIR, 'mongodb.uri'), 'utf8')
   const database = await openDatabase(uri.trim())
   let armed: Kill | undefined
+  let struck = 0
 
   const strikes: Readonly<Record<Victim, () => Promise<void>>> = {
     async gateway() {
@@ -149,6 +152,7 @@ export async function openCrashRig(firstLadder: Ladder): Promise<CrashRig> {
   async function strike(): Promise<void> {
     const victim = armed?.victim ?? 'gateway'
     armed = undefined
+    struck += 1
     await strikes[victim]()
   }
 
@@ -158,6 +162,7 @@ export async function openCrashRig(firstLadder: Ladder): Promise<CrashRig> {
     platform,
     database,
     hasStruck: () => armed === undefined,
+    strikes: () => struck,
     async awaitStrike() {
       if (armed === undefined) return
       const patience = delay(STRIKE_PATIENCE_MS, 'in vain' as const, { ref: false })
