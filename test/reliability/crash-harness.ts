@@ -168,7 +168,12 @@ export async function runCrashRounds({ rounds, seed, onRound }: CrashRun): Promi
   try {
     for (let number = 1; number <= rounds; number += 1) {
       const start = { number, plan, startedAt: performance.now(), strikes: rig.strikes() }
-      const expected = await play(rig, plan, `CRASH${String(number).padStart(8, '0')}`)
+      const expected = await play(rig, plan, `CRASH${String(number).padStart(8, '0')}`).catch(
+        (cause: unknown) => {
+          const { way, kill } = plan
+          throw new Error(`Round ${number} (${way}: ${kill.victim} ${kill.point}) did not heal.`, { cause })
+        },
+      )
       const next = plans.next().value
       const report = await finishRound(rig, start, { expected, next })
       expectations.push(expected)

@@ -50,7 +50,10 @@ export const commands: fc.Arbitrary<Command>[] = [
     fc.tuple(slot, death).map(([slot, death]) => close(slot, death)),
   ),
   fc.tuple(slot, death).map(([slot, death]) => confirm(slot, death)),
-  ...often(2, slot.map(rush)),
+  ...often(
+    2,
+    fc.tuple(slot, fc.constantFrom(1, 2)).map(([slot, copies]) => rush(slot, copies)),
+  ),
   death.map(round),
   fc.constantFrom(1, 6, 45).map(advance),
   fc.constant(crash()),

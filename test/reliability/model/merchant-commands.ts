@@ -110,6 +110,15 @@ export function createAgain(slot: number, { payer, isOtherAmount, death }: Repea
   })
 }
 
+/** A payment by each of these payers is started, if it still can be. */
+export async function startAll(world: World, order: ModelOrder, payers: readonly Payer[]): Promise<void> {
+  for (const payer of payers) {
+    if (!isOpen(order, world.now())) return
+    const answer = await startPayment(world, order.id, payer)
+    await expectAttempt(world, { order, payer, answer })
+  }
+}
+
 /** A page starts a payment, or resumes one. */
 export function start(slot: number, payer: Payer, death: Death): Command {
   return command(`start(${slot}, ${payer}${naming(death)})`, hasOrder, async (model, world) => {

@@ -3,7 +3,8 @@ import { expectAgreement } from './agreement.ts'
 import { attempt, command, naming, pickOrder, type Command, type Death } from './command.ts'
 import { closeOrder } from './doors.ts'
 import { hear, type Model, type ModelOrder, type ModelPayment } from './model.ts'
-import { deliver, payThere } from './platform-side.ts'
+import { startAll } from './merchant-commands.ts'
+import { deliver, learnByClosing, payThere } from './platform-side.ts'
 import type { World } from './world.ts'
 
 function isPayableThere({ attempts }: ModelOrder): boolean {
@@ -110,19 +111,28 @@ export function misreport(index: number): Command {
   )
 }
 
-function isRushable({ payments, isShaken }: ModelOrder): boolean {
-  return !isShaken && payments.length > 0 && payments.every(({ isSpoilt }) => !isSpoilt)
+function isRushable({ attempts, payments, isShaken }: ModelOrder): boolean {
+  return !isShaken && attempts.length > 0 && payments.every(({ isSpoilt }) => !isSpoilt)
 }
 
-/** Everything that was paid is reported at the same moment, twice, and the merchant closes the order in that moment. */
-export function rush(slot: number): Command {
+/**
+ * Two people pay one order. Both payments are reported at the same moment, and the merchant closes the order in that
+ * moment.
+ */
+export function rush(slot: number, copies: number): Command {
   return command(
-    `rush(${slot})`,
+    `rush(${slot}, ${copies} copies)`,
     ({ orders }) => orders.some(isRushable),
     async (model, world) => {
       const order = pickOrder({ ...model, orders: model.orders.filter(isRushable) }, slot)
-      const deliveries = order.payments.map((payment) => deliverWell(world, { order, payment }, 2))
+      await startAll(world, order, ['o-anna', 'o-bert'])
+      for (const { tradeNo } of order.attempts) {
+        const payment = await payThere(world, tradeNo, true)
+        if (payment !== undefined) order.payments.push(payment)
+      }
+      const deliveries = order.payments.map((payment) => deliverWell(world, { order, payment }, copies))
       await Promise.all([...deliveries, closeOrder(world, order.id)])
+      if (order.payments.length === 0) learnByClosing(order)
       await expectAgreement(world, order)
     },
   )
