@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buildClient } from './build-client.mjs'
 import { buildPages } from './build-pages.mjs'
 import { hashOf, isStamped, writeStamp } from './folder-hash.mjs'
 
@@ -41,4 +42,10 @@ await step('the pages', {
   stamp: 'dist/.stamps/pages',
   sources: ['web', 'simulator/pages'],
   build: () => buildPages({ root, log: (line) => process.stdout.write(`  ${line}\n`) }),
+})
+
+await step('the page client', {
+  stamp: 'dist/.stamps/client',
+  sources: ['web/client'],
+  build: () => buildClient({ root, log: (line) => process.stdout.write(`  ${line}\n`) }),
 })

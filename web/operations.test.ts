@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import { parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
-import { CONFIRM, ORDER_UPDATES, OWN_ORDER, START } from './pay/gateway.ts'
+import { CONFIRM, EVENTS, READ_ORDER } from './client/order.ts'
+import { START } from './pay/gateway.ts'
 import { examplesFor } from './playground/examples.ts'
 import { CREATE_ORDER } from './shop/backend/paybell.ts'
 
@@ -15,8 +16,9 @@ const schema = makeExecutableSchema({
 const [CREATE, BY_NUMBER, ORDERS, UPDATED, PAID] = examplesFor('DEMO-1')
 
 test.each([
-  ['the pay page, for its order', OWN_ORDER],
-  ['the pay page, for changes', ORDER_UPDATES],
+  ['the client, for an order', READ_ORDER],
+  ['the client, for its events', EVENTS],
+  ['the client, after a payment', CONFIRM],
   ['the pay page, for a payment', START],
   ['the shop, for an order', CREATE_ORDER],
   ['the playground, first tab', CREATE?.query],
@@ -27,14 +29,6 @@ test.each([
 ])('what the schema has is all that is asked by %s', (_, operation = '') => {
   expect(validate(schema, parse(operation))).toEqual([])
 })
-
-// Against a gateway without it, the pay page reads the order instead.
-test.runIf('confirmPayment' in (schema.getMutationType()?.getFields() ?? {}))(
-  'confirmPayment is asked for as the schema has it',
-  () => {
-    expect(validate(schema, parse(CONFIRM))).toEqual([])
-  },
-)
 
 test('the examples of the playground share one order number', () => {
   expect(CREATE?.variables).toContain('"outTradeNo": "DEMO-1"')

@@ -1,11 +1,5 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
-import {
-  type BridgeHost,
-  findBridge,
-  type JsapiParameters,
-  payWithBridge,
-  type WeixinBridge,
-} from './bridge.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type BridgeHost, findCashier, type JsapiParameters, payWithBridge } from './bridge.ts'
 
 const PARAMETERS: JsapiParameters = {
   appId: 'wxd678efh567hg6787',
@@ -52,6 +46,17 @@ test('an ok that follows a cancel is told separately', async () => {
   expect(onLateOk).toHaveBeenCalledOnce()
 })
 
+test('an ok that is told twice is no late ok', async () => {
+  const phone = createPhone()
+  const onLateOk = vi.fn<() => void>()
+  const hinted = payWithBridge(PARAMETERS, { host: phone, onLateOk })
+  await phone.asked
+  phone.callBack('get_brand_wcpay_request:ok')
+  phone.callBack('get_brand_wcpay_request:ok')
+  await expect(hinted).resolves.toBe('ok')
+  expect(onLateOk).not.toHaveBeenCalled()
+})
+
 test('a callback without words is a failure, not a success', async () => {
   const phone = createPhone()
   const hinted = payWithBridge(PARAMETERS, { host: phone })
@@ -61,8 +66,8 @@ test('a callback without words is a failure, not a success', async () => {
 })
 
 test('a bridge that throws is a failure', async () => {
-  const bridge: WeixinBridge = {
-    invoke() {
+  const bridge = {
+    invoke(): never {
       throw new Error('no permission')
     },
   }
@@ -94,10 +99,69 @@ test('outside WeChat the answer is absent, after the given time', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a bridge that is there is found without waiting', async () => {
+test('a bridge that is there is found without waiting, even where nothing would tell of it', async () => {
   const phone = createPhone()
-  await expect(findBridge({ host: phone })).resolves.toBe(phone.bridge())
+  await expect(findCashier({ host: { bridge: phone.bridge } })).resolves.not.toBeNull()
 })
+
+const { appId: _, ...FIVE } = PARAMETERS
+
+describe('a mini program', () => {
+  test.each<[string, (callbacks: Callbacks) => void, string]>([
+    ['success', ({ success, complete }) => (success({}), complete({ errMsg: 'requestPayment:ok' })), 'ok'],
+    ['cancel', ({ fail }) => fail({ errMsg: 'requestPayment:fail cancel' }), 'cancel'],
+    ['failure', ({ fail }) => fail({ errMsg: 'requestPayment:fail (no network)' }), 'fail'],
+    [
+      'cancel as very old ones tell it',
+      ({ complete }) => complete({ errMsg: 'requestPayment:cancel' }),
+      'cancel',
+    ],
+  ])('hints a %s', async (_, act, hint) => {
+    const wx = { requestPayment: (given: Callbacks) => act(given) }
+    const onLateOk = vi.fn<() => void>()
+    const host: BridgeHost = { bridge: () => undefined, wx: () => wx }
+    await expect(payWithBridge(PARAMETERS, { host, onLateOk })).resolves.toBe(hint)
+    expect(onLateOk).not.toHaveBeenCalled()
+  })
+
+  test('is not given the appId', async () => {
+    const requestPayment = vi.fn<(given: Callbacks) => void>(({ success }) => success({}))
+    const host: BridgeHost = { bridge: () => undefined, wx: () => ({ requestPayment }) }
+    await payWithBridge(PARAMETERS, { host })
+    const { success, fail, complete, ...values } = requestPayment.mock.calls[0]?.[0] ?? {}
+    expect(values).toEqual(FIVE)
+    expect([success, fail, complete].every((callback) => typeof callback === 'function')).toBe(true)
+  })
+})
+
+describe("the JS-SDK's chooseWXPay", () => {
+  test('is used where there is no bridge, with its own spelling of the time', async () => {
+    const chooseWXPay = vi.fn<(given: Callbacks) => void>(({ cancel }) => cancel?.({}))
+    const hinted = payWithBridge(PARAMETERS, { host: sdkHost({ chooseWXPay }, true), absentAfterMs: 1 })
+    await expect(hinted).resolves.toBe('cancel')
+    const { timeStamp, ...others } = PARAMETERS
+    expect(chooseWXPay.mock.calls[0]?.[0]).toMatchObject({ ...others, timestamp: timeStamp })
+    expect(chooseWXPay.mock.calls[0]?.[0]).not.toHaveProperty('timeStamp')
+  })
+
+  test('is not used outside WeChat, where it would stay silent', async () => {
+    const chooseWXPay = vi.fn<() => void>()
+    const hinted = payWithBridge(PARAMETERS, { host: sdkHost({ chooseWXPay }, false), absentAfterMs: 1 })
+    await expect(hinted).resolves.toBe('absent')
+    expect(chooseWXPay).not.toHaveBeenCalled()
+  })
+})
+
+interface Callbacks {
+  readonly success: (result: object) => void
+  readonly fail: (result: object) => void
+  readonly complete: (result: object) => void
+  readonly cancel?: (result: object) => void
+}
+
+function sdkHost(wx: object, isInside: boolean): BridgeHost {
+  return { bridge: () => undefined, wx: () => wx, events: new EventTarget(), isInsideWechat: () => isInside }
+}
 
 function ignore(): void {}
 
@@ -114,8 +178,8 @@ function createPhone({ isReady = true } = {}) {
   const asked = new Promise<Asked>((resolve) => {
     resolveAsked = resolve
   })
-  const bridge: WeixinBridge = {
-    invoke(name, parameters, listener) {
+  const bridge = {
+    invoke(name: string, parameters: JsapiParameters, listener: (result: unknown) => void) {
       callback = listener
       resolveAsked({ name, parameters })
     },

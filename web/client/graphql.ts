@@ -27,11 +27,12 @@ export interface Answer {
  * not GraphQL: safe to ask again) or the `extensions.code` of the first GraphQL error, e.g. `UNAUTHENTICATED`.
  */
 export class RequestError extends Error {
-  override readonly name = 'RequestError'
-  readonly code: string
+  // Declared only: initialised fields are more code than the whole class, in the oldest browsers.
+  declare readonly code: string
 
   constructor(code: string, sentence: string) {
     super(sentence)
+    this.name = 'RequestError'
     this.code = code
   }
 }
@@ -71,33 +72,54 @@ export function errorsOf(body: unknown): readonly { readonly code: string; reado
   }))
 }
 
+/**
+ * Whether the errors of an answer say that this token will never see this order: it is unknown or expired, or the order
+ * is somebody else's.
+ */
+export function isRefusal(body: unknown): boolean {
+  return errorsOf(body).some(({ code }) => isRefusalCode(code))
+}
+
+/** The same for a code. */
+export function isRefusalCode(code: string): boolean {
+  return ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'].includes(code)
+}
+
 interface Received {
   readonly body: unknown
   readonly servedAtMs: number | null
 }
 
-/** `AbortSignal.timeout` would be shorter, but the WebKit of iOS 12 does not have it. */
+/** Aborting does not end a request in the WebKit of iOS 12, so that the time limit is a promise of its own. */
 async function post(endpoint: Endpoint, operation: Operation): Promise<Received> {
   const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), endpoint.timeoutMs ?? 10_000)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('silence')), endpoint.timeoutMs ?? 10_000)
+  })
   try {
-    const response = await fetch(endpoint.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/graphql-response+json, application/json;q=0.9',
-        authorization: endpoint.authorization,
-      },
-      body: JSON.stringify(operation),
-      signal: abort.signal,
-    })
-    const body: unknown = await response.json()
-    return { body, servedAtMs: timeOf(response.headers.get('date')) }
+    return await Promise.race([send(endpoint, operation, abort.signal), silence])
   } catch {
+    abort.abort()
     throw new RequestError('UNREACHABLE', 'The gateway could not be reached.')
   } finally {
     clearTimeout(timer)
   }
+}
+
+async function send(endpoint: Endpoint, operation: Operation, signal: AbortSignal): Promise<Received> {
+  const response = await fetch(endpoint.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json;q=0.9',
+      authorization: endpoint.authorization,
+    },
+    body: JSON.stringify(operation),
+    signal,
+  })
+  const body: unknown = await response.json()
+  return { body, servedAtMs: timeOf(response.headers.get('date')) }
 }
 
 function timeOf(date: string | null): number | null {

@@ -1,6 +1,6 @@
-import { type BridgeHint, findBridge, payWithBridge } from '../client/bridge.ts'
+import { type BridgeHint, findCashier, payWithBridge } from '../client/bridge.ts'
 import type { Endpoint } from '../client/graphql.ts'
-import type { Follower } from './follow.ts'
+import type { OrderWatch } from '../client/index.ts'
 import { startPayment } from './gateway.ts'
 import { canPay, screenOf } from './state.ts'
 import type { Store } from './store.ts'
@@ -17,11 +17,11 @@ export interface Checkout {
 const BRIDGE_ELSEWHERE_MS = 3_000
 
 /** Binds the two buttons to the gateway and to WeChat's bridge. */
-export function createCheckout(store: Store, endpoint: Endpoint, follower: Follower): Checkout {
+export function createCheckout(store: Store, endpoint: Endpoint, watch: OrderWatch): Checkout {
   /** Whatever the phone says, the gateway is asked: people close WeChat's sheet after paying, too. */
   function hear(hint: BridgeHint): void {
     store.dispatch({ kind: 'payment', news: { kind: 'hint', hint } })
-    if (hint !== 'absent') void follower.confirm()
+    if (hint !== 'absent') void watch.confirm()
   }
 
   return {
@@ -41,7 +41,7 @@ export function createCheckout(store: Store, endpoint: Endpoint, follower: Follo
     },
     async checkAgain() {
       store.dispatch({ kind: 'check', phase: 'started' })
-      const isAnswered = await follower.confirm()
+      const isAnswered = await watch.confirm()
       store.dispatch({ kind: 'check', phase: isAnswered ? 'answered' : 'unanswered' })
     },
   }
@@ -53,6 +53,6 @@ export async function expectBridge(store: Store): Promise<void> {
     store.dispatch({ kind: 'payment', news: { kind: 'bridge-found' } }),
   )
   if (/MicroMessenger/i.test(navigator.userAgent)) return
-  const bridge = await findBridge({ absentAfterMs: BRIDGE_ELSEWHERE_MS })
-  if (bridge === null) store.dispatch({ kind: 'payment', news: { kind: 'hint', hint: 'absent' } })
+  const cashier = await findCashier({ absentAfterMs: BRIDGE_ELSEWHERE_MS })
+  if (cashier === null) store.dispatch({ kind: 'payment', news: { kind: 'hint', hint: 'absent' } })
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { confirmOrder, seeOrder, startPayment } from './gateway.ts'
+import { startPayment } from './gateway.ts'
 
 const ORDER = {
   id: 'o1',
@@ -21,38 +21,6 @@ const WECHATPAY = {
   paySign: 's',
 }
 const UNAUTHENTICATED = { errors: [{ message: 'No.', extensions: { code: 'UNAUTHENTICATED' } }] }
-
-test('the order of the link is seen', async () => {
-  const endpoint = await answerWith([{ data: { order: ORDER } }])
-  await expect(seeOrder(endpoint)).resolves.toMatchObject({
-    kind: 'order',
-    order: { id: 'o1', total: 2_800 },
-  })
-})
-
-test.each([
-  ['an unknown token', UNAUTHENTICATED, 'link-refused'],
-  ['a token without an order', { data: { order: null } }, 'link-refused'],
-  ['a fault of the gateway', { errors: [{ message: 'Oh.' }] }, 'unreachable'],
-])('%s is told apart', async (_, answer, kind) => {
-  await expect(seeOrder(await answerWith([answer]))).resolves.toEqual({ kind })
-})
-
-test('confirming takes the order that WeChat was asked about', async () => {
-  const paid = { ...ORDER, status: 'PAID', seq: 3 }
-  const endpoint = await answerWith([
-    { data: { confirmPayment: { __typename: 'OrderSuccess', order: paid } } },
-  ])
-  await expect(confirmOrder(endpoint, 'o1')).resolves.toMatchObject({ order: { status: 'PAID' } })
-})
-
-test.each([
-  ['WeChat cannot be asked', { data: { confirmPayment: { __typename: 'PlatformUnavailable' } } }],
-  ['the gateway has no such question', { errors: [{ message: 'Cannot query field "confirmPayment".' }] }],
-])('when %s, the order is read as the gateway knows it', async (_, answer) => {
-  const endpoint = await answerWith([answer, { data: { order: ORDER } }])
-  await expect(confirmOrder(endpoint, 'o1')).resolves.toMatchObject({ kind: 'order', order: { seq: 2 } })
-})
 
 test('a started payment has the parameters for WeChat', async () => {
   const payment = { wechatpay: { ...WECHATPAY, __typename: 'JsapiParameters' } }

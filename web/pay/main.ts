@@ -1,54 +1,38 @@
-import type { Endpoint } from '../client/graphql.ts'
+import type { OrderWatch } from '../client/index.ts'
 import { createCheckout, expectBridge } from './checkout.ts'
-import { type Follower, follow } from './follow.ts'
+import { follow } from './follow.ts'
 import { messagesFor } from './messages.ts'
 import { createRender } from './render.ts'
 import { screenOf } from './state.ts'
 import { createStore, type Store } from './store.ts'
 
 const TICK_MS = 1_000
-/** Where sockets do not get through, an open payment is asked for instead; pages do so at different rhythms. */
-const TICKS_BETWEEN_POLLS = 5 + Math.floor(Math.random() * 5)
 
 function openPage(): void {
   const accessToken = /[^/]+(?=\/?$)/.exec(location.pathname)?.[0] ?? ''
-  const endpoint: Endpoint = { url: '/graphql', authorization: `Bearer ${decodeURIComponent(accessToken)}` }
-  const socketUrl = `${location.origin.replace(/^http/, 'ws')}/graphql`
+  const token = decodeURIComponent(accessToken)
   const store = createStore(createRender(messagesFor(navigator.language)))
-  const follower = follow({ store, endpoint, socketUrl })
-  const checkout = createCheckout(store, endpoint, follower)
+  const watch = follow({ store, url: location.origin, token })
+  const checkout = createCheckout(store, { url: '/graphql', authorization: `Bearer ${token}` }, watch)
   onClick('pay', () => checkout.pay())
   onClick('check', () => checkout.checkAgain())
-  catchUpOnReturn(follower)
-  keepTime(store, follower)
+  confirmOnReturn(store, watch)
+  keepTime(store)
   void expectBridge(store)
 }
 
-/** Phones freeze pages and kill their sockets without a word, so a page that is seen again trusts nothing it knew. */
-function catchUpOnReturn(follower: Follower): void {
-  let lastMs = 0
-  const catchUp = (): void => {
-    const nowMs = Date.now()
-    if (document.visibilityState === 'hidden' || nowMs - lastMs < TICK_MS) return
-    lastMs = nowMs
-    void follower.catchUp()
-  }
-  document.addEventListener('visibilitychange', catchUp)
-  window.addEventListener('pageshow', catchUp)
-  window.addEventListener('online', catchUp)
+/** Some phones never say what became of a payment: who comes back from the cashier has the gateway ask. */
+function confirmOnReturn(store: Store, watch: OrderWatch): void {
+  document.addEventListener('visibilitychange', () => {
+    const isPaymentOpen = ['paying', 'confirming'].includes(screenOf(store.state()))
+    if (isPaymentOpen && document.visibilityState === 'visible') void watch.confirm()
+  })
 }
 
-function keepTime(store: Store, follower: Follower): void {
-  let ticks = 0
+function keepTime(store: Store): void {
   const timer = setInterval(() => {
-    ticks += 1
     store.dispatch({ kind: 'tick', nowMs: store.now() })
-    if (screenOf(store.state()) === 'paid') {
-      clearInterval(timer)
-      follower.stop()
-    } else if (ticks % TICKS_BETWEEN_POLLS === 0) {
-      void follower.poll()
-    }
+    if (screenOf(store.state()) === 'paid') clearInterval(timer)
   }, TICK_MS)
 }
 

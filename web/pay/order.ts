@@ -1,5 +1,6 @@
 import { property, textOf } from '../client/graphql.ts'
 import type { JsapiParameters } from '../client/bridge.ts'
+import type { OrderStatus, WatchedOrder } from '../client/order.ts'
 
 /** An order as far as its payer has to know it. */
 export interface PayOrder {
@@ -15,26 +16,18 @@ export interface PayOrder {
   readonly paidAtMs: number | null
 }
 
-export type OrderStatus = 'CREATED' | 'PENDING' | 'PAID' | 'CLOSED'
-
-/** The selection that `readOrder` reads. */
-export const ORDER_FIELDS = 'id outTradeNo description status seq expiresAt paidAt amount { total currency }'
-
-/** Reads an order out of a GraphQL answer; null when there is none, or when it is nothing that this page understands. */
-export function readOrder(value: unknown): PayOrder | null {
-  const status = readStatus(property(value, 'status'))
-  const total = property(property(value, 'amount'), 'total')
-  const expiresAtMs = readTime(property(value, 'expiresAt'))
-  if (status === null || !Number.isSafeInteger(total) || expiresAtMs === null) return null
+/** The order with its times as moments. */
+export function toPayOrder(order: WatchedOrder): PayOrder {
+  const { id, outTradeNo, description, amount, status, seq, expiresAt, paidAt } = order
   return {
-    id: textOf(value, 'id'),
-    outTradeNo: textOf(value, 'outTradeNo'),
-    description: textOf(value, 'description'),
-    total: Number(total),
+    id,
+    outTradeNo,
+    description,
+    total: amount.total,
     status,
-    seq: Number(property(value, 'seq')),
-    expiresAtMs,
-    paidAtMs: readTime(property(value, 'paidAt')),
+    seq,
+    expiresAtMs: Date.parse(expiresAt),
+    paidAtMs: paidAt === null ? null : Date.parse(paidAt),
   }
 }
 
@@ -50,21 +43,4 @@ export function readJsapiParameters(payment: unknown): JsapiParameters | null {
     signType: textOf(wechatpay, 'signType'),
     paySign: textOf(wechatpay, 'paySign'),
   }
-}
-
-function readStatus(value: unknown): OrderStatus | null {
-  switch (value) {
-    case 'CREATED':
-    case 'PENDING':
-    case 'PAID':
-    case 'CLOSED':
-      return value
-    default:
-      return null
-  }
-}
-
-function readTime(value: unknown): number | null {
-  const timeMs = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(timeMs) ? null : timeMs
 }

@@ -1,5 +1,5 @@
 import type { BridgeHint } from '../client/bridge.ts'
-import type { Connection } from '../client/watch.ts'
+import type { Connection } from '../client/connection.ts'
 import type { PayOrder } from './order.ts'
 
 /** Everything that the pay page knows. Times are the gateway's, in milliseconds since 1970. */

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { readOrder } from './order.ts'
+
+const ANSWER = {
+  id: 'o1',
+  outTradeNo: 'TEA20260131-9f86d081884c',
+  description: 'Longjing',
+  amount: { total: 2_800, currency: 'CNY' },
+  status: 'PAID',
+  seq: 3,
+  expiresAt: '2026-01-31T11:00:00+08:00',
+  paidAt: '2026-01-31T09:00:00+08:00',
+  transactionId: '4200000000202601310000000001',
+}
+
+test('an order is read, and nothing that came along with it', () => {
+  expect(readOrder({ ...ANSWER, __typename: 'Order' })).toEqual(ANSWER)
+})
+
+test('an order that is not paid has no payment', () => {
+  const unpaid = { ...ANSWER, status: 'PENDING', paidAt: null, transactionId: null }
+  expect(readOrder(unpaid)).toEqual(unpaid)
+})
+
+test.each<[string, unknown]>([
+  ['nothing', null],
+  ['an unknown status', { ...ANSWER, status: 'REFUNDED' }],
+  ['an amount that is not whole', { ...ANSWER, amount: { total: 0.5 } }],
+  ['no number of its newest event', { ...ANSWER, seq: undefined }],
+  ['no end', { ...ANSWER, expiresAt: 'soon' }],
+])('%s is not an order', (_, value) => {
+  expect(readOrder(value)).toBeNull()
+})

@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { expect, onTestFinished, test } from 'vitest'
+
+const SCRIPT = join(import.meta.dirname, '../../scripts/build-client.mjs')
+
+test('the client is under 5 kB gzipped with everything it needs', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'paybell-client-'))
+  onTestFinished(() => rm(outDir, { recursive: true, force: true }))
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, outDir])
+  const code = await readFile(join(outDir, 'index.js'))
+  const bytes = gzipSync(code, { level: 9 }).length
+  expect(bytes).toBeLessThan(5_000)
+  expect(stdout).toContain(`${(bytes / 1000).toFixed(2)} kB gzipped`)
+  expect(code.toString()).not.toMatch(/\bimport\b|\brequire\b/)
+  expect(await readFile(join(outDir, 'index.d.ts'), 'utf8')).toContain('watchOrder')
+})

@@ -1,0 +1,22 @@
+/**
+ * Calls back whenever the page may have missed something: it is seen again, it comes out of the browser's cache, or the
+ * phone has a network again. Where there is no page, it never calls. Returns how to stop it.
+ */
+export function onWake(wake: () => void): () => void {
+  if (typeof document === 'undefined') return () => {}
+  const whenVisible = (): void => {
+    if (document.visibilityState === 'visible') wake()
+  }
+  // The first `pageshow` of a page is its loading, which needs no second one.
+  const whenRestored = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) wake()
+  }
+  document.addEventListener('visibilitychange', whenVisible)
+  window.addEventListener('pageshow', whenRestored)
+  window.addEventListener('online', wake)
+  return () => {
+    document.removeEventListener('visibilitychange', whenVisible)
+    window.removeEventListener('pageshow', whenRestored)
+    window.removeEventListener('online', wake)
+  }
+}
