@@ -36,6 +36,9 @@ describe.skipIf(chromiumPath === undefined)('the demo payment in a real browser'
     const notes = await page.evaluate<Record<string, number>>('stateNotes')
     const milliseconds = (notes['paid'] ?? Number.NaN) - Date.parse(delivery?.at ?? '')
     process.stdout.write(`From the platform's POST to the page's "paid": ${milliseconds} ms\n`)
+
+    await page.goBack()
+    await page.locator('[data-testid=last-order][data-status=PAID]').waitFor()
     expect(complaints).toEqual([])
   }, 60_000)
 })

@@ -1,8 +1,9 @@
 import { property, textOf } from '../client/graphql.ts'
+import { type PlacedOrder, readPlacedOrder } from './last-order.ts'
 
-/** Where to pay, or the code of why there is nothing to pay (a key of `Messages.problems`). */
+/** Where to pay and how to watch it, or the code of why there is nothing to pay (a key of `Messages.problems`). */
 export type Bought =
-  | { readonly kind: 'order'; readonly payUrl: string }
+  | { readonly kind: 'order'; readonly order: PlacedOrder }
   | { readonly kind: 'problem'; readonly code: string }
 
 /** Orders at the shop's own backend, which decides the price. Never throws. */
@@ -14,8 +15,8 @@ export async function buy(sku: string, quantity: number): Promise<Bought> {
       body: JSON.stringify({ sku, quantity }),
     })
     const body: unknown = await response.json()
-    const payUrl = textOf(body, 'payUrl')
-    if (/^https?:/.test(payUrl)) return { kind: 'order', payUrl }
+    const order = readPlacedOrder(body)
+    if (order !== null) return { kind: 'order', order }
     return { kind: 'problem', code: textOf(property(body, 'error'), 'code') || 'TRY_AGAIN' }
   } catch {
     return { kind: 'problem', code: 'UNREACHABLE' }

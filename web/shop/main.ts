@@ -5,6 +5,7 @@ import longjing from './art/longjing.svg'
 import puerCake from './art/puer-cake.svg'
 import { buy } from './buy.ts'
 import { MAX_QUANTITY, type Tea, TEAS } from './catalogue.ts'
+import { createLastOrder } from './last-order.ts'
 import { messagesFor } from './messages.ts'
 
 const ART: Readonly<Record<string, string>> = {
@@ -15,6 +16,7 @@ const ART: Readonly<Record<string, string>> = {
 }
 
 const messages = messagesFor(navigator.language)
+const lastOrder = createLastOrder(find(document, '#last-order'), messages)
 
 function openShop(): void {
   document.documentElement.lang = messages.language
@@ -70,7 +72,8 @@ async function order(button: HTMLButtonElement, tea: Tea, quantity: number): Pro
   button.disabled = false
   button.textContent = messages.buy
   if (bought.kind === 'order') {
-    location.assign(bought.payUrl)
+    lastOrder.remember(bought.order)
+    location.assign(bought.order.payUrl)
     return
   }
   problem.textContent = messages.problems[bought.code] ?? messages.problems['TRY_AGAIN'] ?? ''
@@ -89,3 +92,5 @@ function find<T extends HTMLElement = HTMLElement>(
 }
 
 openShop()
+// Not only when the page is loaded: who comes back from paying may get it from the browser's memory.
+window.addEventListener('pageshow', () => lastOrder.show())

@@ -1,3 +1,4 @@
+import type { OrderStatus } from '../client/index.ts'
 import type { Words } from './catalogue.ts'
 
 /** Every word of the shop that is not a tea's own, in one language. */
@@ -15,6 +16,9 @@ export interface Messages {
   readonly less: string
   readonly more: string
   readonly foot: string
+  /** How the order that was placed last stands. */
+  readonly orderIs: Readonly<Record<OrderStatus, string>>
+  readonly payIt: string
   /** By the code of the backend's refusal; `UNREACHABLE` when there was no answer at all. */
   readonly problems: Readonly<Record<string, string>>
 }
@@ -32,6 +36,8 @@ const ZH: Messages = {
   less: '减少一件',
   more: '增加一件',
   foot: '下单后将跳转到 Paybell 付款页面',
+  orderIs: { CREATED: '订单待付款', PENDING: '订单待付款', PAID: '订单已付款', CLOSED: '订单已关闭' },
+  payIt: '去付款',
   problems: {
     INVALID_ORDER: '这份订单有误，请刷新页面后再试。',
     PAYMENT_REFUSED: '支付平台没有接受这笔订单，您没有被扣款。',
@@ -54,6 +60,13 @@ const EN: Messages = {
   less: 'One fewer',
   more: 'One more',
   foot: 'You will be taken to the Paybell payment page',
+  orderIs: {
+    CREATED: 'Your order waits for payment',
+    PENDING: 'Your order waits for payment',
+    PAID: 'Your order is paid',
+    CLOSED: 'Your order is closed',
+  },
+  payIt: 'Pay it',
   problems: {
     INVALID_ORDER: 'Something about this order is wrong. Please reload the page and try again.',
     PAYMENT_REFUSED: 'The payment platform did not accept this order. You have not been charged.',

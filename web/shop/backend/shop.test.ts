@@ -14,6 +14,8 @@ test('an order is answered with where to pay', async () => {
   expect(status).toBe(201)
   expect(body).toEqual({
     payUrl: `${gateway.url}/pay/token-1`,
+    gatewayUrl: gateway.url,
+    accessToken: 'token-1',
     outTradeNo: expect.stringMatching(/^[\w-]{6,32}$/),
   })
 })

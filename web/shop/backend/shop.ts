@@ -41,12 +41,12 @@ export interface Shop {
 const LARGEST_ORDER_BYTES = 1024
 
 /**
- * The demo merchant: its page, and `POST /api/orders`, which turns `{ sku, quantity }` into `{ payUrl, outTradeNo }`.
- * The browser then goes to `payUrl`, and the gateway does the rest.
+ * The demo merchant: its page, and `POST /api/orders`, which turns `{ sku, quantity }` into where to pay
+ * and how to watch the order. The browser then goes to `payUrl`, and the gateway does the rest.
  * @throws {Error} when the page has not been built
  */
 export function createShop(options: ShopOptions): Shop {
-  const pages = createPages(options.pagesDir)
+  const pages = createPages(options.pagesDir, options.gatewayUrl)
   const answer = createApp(options).callback()
   const server = createServer((request, response) => {
     pages(request, response, () => void answer(request, response))
@@ -71,7 +71,9 @@ function createApp(options: ShopOptions): Koa {
     const accessToken = await paybell.createOrder(order)
     log(`order ${order.outTradeNo}: created, ${order.totalFen} fen`)
     context.status = 201
-    context.body = { payUrl: `${options.gatewayUrl}/pay/${accessToken}`, outTradeNo: order.outTradeNo }
+    const { gatewayUrl } = options
+    const payUrl = `${gatewayUrl}/pay/${accessToken}`
+    context.body = { payUrl, gatewayUrl, accessToken, outTradeNo: order.outTradeNo }
   })
 
   const app = new Koa()
