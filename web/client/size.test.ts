@@ -1,12 +1,21 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 
-const SCRIPT = join(import.meta.dirname, '../../scripts/build-client.mjs')
+const ROOT = join(import.meta.dirname, '../..')
+const SCRIPT = join(ROOT, 'scripts/build-client.mjs')
+
+test('the package exports what the build makes', () => {
+  expect(fileURLToPath(import.meta.resolve('paybell/client'))).toBe(join(ROOT, 'dist/client/index.js'))
+  expect(existsSync(join(ROOT, 'dist/client/index.js'))).toBe(true)
+  expect(existsSync(join(ROOT, 'dist/client/index.d.ts'))).toBe(true)
+})
 
 test('the client is under 5 kB gzipped with everything it needs', async () => {
   const outDir = await mkdtemp(join(tmpdir(), 'paybell-client-'))
