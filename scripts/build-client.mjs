@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import { compressFolder } from './compress-folder.mjs'
 
 /** WeChat's Android engine and the WebKit of iOS 12. */
 const PHONES = ['chrome86', 'safari12']
@@ -15,11 +16,11 @@ const LARGEST_CLIENT_BYTES = 5000
  * Builds `paybell/client` into `outDir`: `index.js`, one ES module without dependencies, and its types.
  * @param {object} options
  * @param {string} options.root the project's folder
- * @param {string} [options.outDir] `dist/client` unless told otherwise
+ * @param {string} [options.outDir] `dist/pages/client` unless told otherwise
  * @param {(line: string) => void} options.log takes one readable line
  * @throws when it cannot be built, or is larger than `LARGEST_CLIENT_BYTES`
  */
-export async function buildClient({ root, outDir = join(root, 'dist/client'), log }) {
+export async function buildClient({ root, outDir = join(root, 'dist/pages/client'), log }) {
   const entry = join(root, 'web/client/index.ts')
   await build({
     configFile: false,
@@ -36,6 +37,7 @@ export async function buildClient({ root, outDir = join(root, 'dist/client'), lo
       rolldownOptions: { output: { minify: true } },
     },
   })
+  await compressFolder(outDir)
   writeTypes(root, entry, outDir)
   const bytes = gzipSync(await readFile(join(outDir, 'index.js')), { level: 9 }).length
   if (bytes > LARGEST_CLIENT_BYTES)

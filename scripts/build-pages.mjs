@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
+import { gzip } from 'node:zlib'
 import { build } from 'vite'
+import { compressFolder } from './compress-folder.mjs'
 
 /** WeChat's Android engine and the WebKit of iOS 12. Playgrounds and consoles are opened by developers instead. */
 const PHONES = ['chrome86', 'safari12']
@@ -23,15 +24,7 @@ const APPS = [
   { name: 'simulator', source: 'simulator/pages', target: PHONES, script: 'weixin-js-bridge' },
 ]
 
-/** The gateway replaces it in every answer, so a page that has it must not lie around compressed. */
-const HEAD_MARKER = '<!--paybell:head-->'
-const TEXT = /\.(?:js|css|html|svg|json|txt)$/
-const SMALLEST_TO_COMPRESS_BYTES = 1024
-/** Above this size brotli's best quality takes seconds and gains little. */
-const LARGEST_FOR_BEST_BROTLI_BYTES = 256 * 1024
-
 const gzipped = promisify(gzip)
-const brotlied = promisify(brotliCompress)
 
 /**
  * Builds every browser page into `dist/pages/<app>/`, each with `.br` and `.gz` beside its text files.
@@ -135,28 +128,6 @@ function scriptConfig(root, app, script) {
  */
 function onLog(level, log, defaultHandler) {
   if (log.code !== 'MODULE_LEVEL_DIRECTIVE') defaultHandler(level, log)
-}
-
-/** @param {string} folder */
-async function compressFolder(folder) {
-  const names = (await readdir(folder)).filter((name) => TEXT.test(name))
-  await Promise.all(names.map((name) => compressFile(join(folder, name))))
-}
-
-/** @param {string} path */
-async function compressFile(path) {
-  const bytes = await readFile(path)
-  if (bytes.length <= SMALLEST_TO_COMPRESS_BYTES || bytes.includes(HEAD_MARKER)) return
-  const quality = bytes.length <= LARGEST_FOR_BEST_BROTLI_BYTES ? 11 : 5
-  const params = {
-    [constants.BROTLI_PARAM_QUALITY]: quality,
-    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-  }
-  const [small, widelyReadable] = await Promise.all([
-    brotlied(bytes, { params }),
-    gzipped(bytes, { level: 9 }),
-  ])
-  await Promise.all([writeFile(`${path}.br`, small), writeFile(`${path}.gz`, widelyReadable)])
 }
 
 /**

@@ -19,14 +19,15 @@ function wantsPlayground(context: Context): boolean {
 }
 
 /**
- * The pay page, the playground, GraphQL over HTTP and SSE, and the long poll. A merchant's own page may call from any
+ * The pay page, the playground, the page client, GraphQL over HTTP and SSE, and the long poll. A merchant's own page may call from any
  * origin: what it may do is in the token that it sends, and no cookie is ever looked at.
  */
 export function doorsRouter({ pages, overHttp, overSse, longPoll }: Doors): Router {
   const fromAnywhere = cors({ maxAge: 86_400 })
   const router = new Router()
   router.get('/pay/:accessToken', (context) => pages.payPage(context))
-  router.all(['/graphql', '/graphql/stream', '/orders/:id/events'], fromAnywhere)
+  router.all(['/graphql', '/graphql/stream', '/orders/:id/events', '/client.js'], fromAnywhere)
+  router.get('/client.js', (context) => pages.client(context))
   router.post('/graphql/stream', overSse)
   router.get('/orders/:id/events', (context) => longPoll(context, context.params['id'] ?? ''))
   router.all('/graphql', (context) =>

@@ -18,10 +18,12 @@ export interface PagesParts {
   readonly sandbox?: SandboxPages | undefined
 }
 
-/** Serves the hosted pay page and the playground. */
+/** Serves the hosted pay page, the playground, and what a merchant's own page loads. */
 export interface Pages {
   payPage(context: Context): void
   playground(context: Context): void
+  /** The page client as one ES module, always under the same name. */
+  client(context: Context): void
   /** `/assets/pay/*` and `/assets/playground/*`. */
   assets(context: Context, next: () => Promise<void>): Promise<void>
 }
@@ -32,6 +34,33 @@ const NOT_BUILT =
 /** In a `<script>`, `<` could end the script; as an escape in JSON it is the same text. */
 function inlineJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', String.raw`\u003c`)
+}
+
+type Folder = ReturnType<typeof sirv>
+
+/** A year for files whose names change with their content; an hour for the others. */
+const HASHED = { immutable: true, maxAge: 31_536_000 }
+const NAMED = { etag: true, maxAge: 3600 }
+
+/** The folder of a page's files, undefined when it is not built. */
+function builtFolder(
+  pagesDir: string,
+  name: string,
+  caching: typeof HASHED | typeof NAMED,
+): Folder | undefined {
+  const folder = join(pagesDir, name)
+  return existsSync(folder) ? sirv(folder, { brotli: true, gzip: true, ...caching }) : undefined
+}
+
+/** Answers with a file of a folder, behind Koa's back: sirv speaks to Node's own response. */
+function sendFile(context: Context, folder: Folder, path: string): void {
+  context.req.url = path
+  context.respond = false
+  context.res.setHeader('X-Content-Type-Options', 'nosniff')
+  folder(context.req, context.res, () => {
+    context.res.statusCode = 404
+    context.res.end()
+  })
 }
 
 function readPage(pagesDir: string, name: string, head: string): string {
@@ -91,28 +120,23 @@ export function createPages({ pagesDir, sandbox }: PagesParts): Pages {
         })}</script>`
   const pay = readPage(pagesDir, 'pay', payHead)
   const playground = readPage(pagesDir, 'playground', playgroundHead)
-  const built = ['pay', 'playground'].filter((name) => existsSync(join(pagesDir, name)))
   const files = new Map(
-    built.map((name) => [
-      name,
-      sirv(join(pagesDir, name), { brotli: true, gzip: true, immutable: true, maxAge: 31_536_000 }),
-    ]),
+    ['pay', 'playground'].map((name) => [name, builtFolder(pagesDir, name, HASHED)] as const),
   )
+  const client = builtFolder(pagesDir, 'client', NAMED)
 
   return {
     payPage: (context) => send(context, pay, payPolicy(sandbox?.bridgeScript)),
     playground: (context) => send(context, playground, PLAYGROUND_POLICY),
+    client(context) {
+      if (client !== undefined) sendFile(context, client, '/index.js')
+      else context.status = 503
+    },
     async assets(context, next) {
       const [, name, rest] = /^\/assets\/(pay|playground)(\/.+)$/.exec(context.path) ?? []
-      const serve = files.get(name ?? '')
-      if (serve === undefined || rest === undefined) return next()
-      context.req.url = rest
-      context.respond = false
-      context.res.setHeader('X-Content-Type-Options', 'nosniff')
-      serve(context.req, context.res, () => {
-        context.res.statusCode = 404
-        context.res.end()
-      })
+      const folder = files.get(name ?? '')
+      if (folder === undefined || rest === undefined) return next()
+      sendFile(context, folder, rest)
     },
   }
 }

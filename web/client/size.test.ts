@@ -12,9 +12,9 @@ const ROOT = join(import.meta.dirname, '../..')
 const SCRIPT = join(ROOT, 'scripts/build-client.mjs')
 
 test('the package exports what the build makes', () => {
-  expect(fileURLToPath(import.meta.resolve('paybell/client'))).toBe(join(ROOT, 'dist/client/index.js'))
-  expect(existsSync(join(ROOT, 'dist/client/index.js'))).toBe(true)
-  expect(existsSync(join(ROOT, 'dist/client/index.d.ts'))).toBe(true)
+  expect(fileURLToPath(import.meta.resolve('paybell/client'))).toBe(join(ROOT, 'dist/pages/client/index.js'))
+  expect(existsSync(join(ROOT, 'dist/pages/client/index.js'))).toBe(true)
+  expect(existsSync(join(ROOT, 'dist/pages/client/index.d.ts'))).toBe(true)
 })
 
 test('the client is under 5 kB gzipped with everything it needs', async () => {
