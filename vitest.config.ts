@@ -10,7 +10,7 @@ export default defineConfig({
     // Loading the gateway takes longer than most tests, and no test leaves anything behind in its process.
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })

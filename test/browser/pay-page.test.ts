@@ -5,9 +5,9 @@ import { paidNotice, post } from '../support/notification.ts'
 import { type OpenPayPage, openPayPage, openPhonePage } from '../support/pay-page.ts'
 import { openPhoneTabs } from '../support/phone-tabs.ts'
 
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 120_000
 /** Long before a connection is given up for its silence. */
-const AT_ONCE_MS = 5_000
+const AT_ONCE_MS = 15_000
 
 describe.skipIf(chromiumPath === undefined)('the pay page in a real browser ends at "paid"', () => {
   test(

@@ -70,7 +70,7 @@ export async function openPayPage(given?: Page): Promise<OpenPayPage> {
   await page.locator('[data-testid=state][data-state=waiting]').waitFor()
   await page.evaluate('window.isTheFirst = true')
   const watchers = (): number => running.hub.size
-  await expect.poll(watchers, { timeout: 10_000 }).toBe(1)
+  await expect.poll(watchers, { timeout: 20_000 }).toBe(1)
   return {
     page,
     gateway,
@@ -82,7 +82,7 @@ export async function openPayPage(given?: Page): Promise<OpenPayPage> {
         running = await serve({ ...parts, sandbox }, port)
       }
     },
-    async paid(name, withinMs = 20_000) {
+    async paid(name, withinMs = 40_000) {
       await page.locator('[data-testid=state][data-state=paid]').waitFor({ timeout: withinMs })
       expect(await page.evaluate('window.isTheFirst')).toBe(true)
       await expect.poll(watchers).toBe(0)
