@@ -40,5 +40,5 @@ describe.skipIf(chromiumPath === undefined)('the demo payment in a real browser'
     await page.goBack()
     await page.locator('[data-testid=last-order][data-status=PAID]').waitFor()
     expect(complaints).toEqual([])
-  }, 60_000)
+  }, 180_000)
 })

@@ -40,7 +40,7 @@ describe.skipIf(chromiumPath === undefined)("a merchant's own page at another ad
     await post(gateway, paidNotice(gateway, order))
     await page.getByText('PAID').waitFor()
     expect(await page.locator('#status').textContent()).toBe('PAID')
-  }, 60_000)
+  }, 180_000)
 })
 
 test('the client comes as a compressed module that a browser may keep for a while', async () => {

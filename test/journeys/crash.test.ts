@@ -110,4 +110,4 @@ test('what was answered with 204 survives kill -9 of the gateway and of the data
     variables: { id: order.id },
   })
   expect((await watcher.next()).value).toEqual({ data: { orderPaid: { status: 'PAID' } } })
-}, 60_000)
+}, 180_000)

@@ -84,7 +84,7 @@ test('while the database stands still everything is answered 503 in time, and ap
   process.kill(engine.pid(), 'SIGCONT')
   await delivered(gateway)
   await expectAllOnce(gateway, orders)
-}, 60_000)
+}, 180_000)
 
 function isAccepted({ status }: { readonly status?: number | undefined }): boolean {
   return status === 204
@@ -103,4 +103,4 @@ test('when the database is killed, what was answered 204 is kept, and the rest i
   await delivered(gateway)
   expectOnlyUnavailable(deliveries(gateway).filter((delivery) => !isAccepted(delivery)))
   await expectAllOnce(gateway, orders)
-}, 60_000)
+}, 180_000)
