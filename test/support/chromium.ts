@@ -7,6 +7,15 @@ const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/
 /** The Chromium of this machine; undefined when there is none. */
 export const chromiumPath = CANDIDATES.find((path) => existsSync(path))
 
+/** Runs as root, and never calls home. */
+export const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
 /** A phone as most payers have one. */
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -17,16 +26,7 @@ export const PHONE: BrowserContextOptions = {
 }
 
 async function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath ?? '',
-    args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  })
+  return chromium.launch({ executablePath: chromiumPath ?? '', args: CHROMIUM_FLAGS })
 }
 
 /** A page in a real browser, closed after the test. What the page complains about is in `complaints`. */

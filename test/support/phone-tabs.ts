@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromium, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
-import { chromiumPath } from './chromium.ts'
+import { CHROMIUM_FLAGS, chromiumPath } from './chromium.ts'
 
 /** A browser whose tabs are really hidden and frozen when another one is in front, as on a phone. */
 export interface PhoneTabs {
@@ -15,7 +15,7 @@ export interface PhoneTabs {
   leave(): Promise<() => Promise<void>>
 }
 
-const ARGUMENTS = ['--headless=new', '--no-sandbox', '--no-first-run', '--remote-debugging-port=0']
+const ARGUMENTS = [...CHROMIUM_FLAGS, '--headless=new', '--remote-debugging-port=0']
 
 /** Started by hand: the test library keeps every page of its own browsers visible and awake. */
 async function startChromium(): Promise<string> {
