@@ -40,16 +40,19 @@ export interface Asked {
 }
 
 /**
- * Asks the platform about every payment of an order and records money that arrived.
- * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE
+ * Asks the platform about every payment of an order, about all at once, and records money that arrived.
+ * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; after what the other answers say was recorded
  */
 export async function askPlatform(ports: OrderPorts, order: Order): Promise<Asked> {
+  const answers = await Promise.allSettled(
+    platformNumbers(ports, order).map(({ account, tradeNo }) => account.query(tradeNo)),
+  )
+  const reports = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
   let known = order
-  const reports: PlatformReport[] = []
-  for (const { account, tradeNo } of platformNumbers(ports, order)) {
-    const report = await account.query(tradeNo)
+  for (const report of reports) {
     if (report.kind === 'paid') known = await recordFact(ports, known, report.fact)
-    reports.push(report)
   }
+  const failed = answers.find((answer) => answer.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
   return { order: known, reports }
 }

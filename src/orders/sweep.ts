@@ -5,6 +5,7 @@ import type { Log } from '../operations/log.ts'
 import { askPlatform } from './ask-platform.ts'
 import { closeOrder, recordClosed } from './close-order.ts'
 import type { OrderPorts } from './ports.ts'
+import { takeTurn } from './question-turn.ts'
 import type { Questions } from './questions.ts'
 
 /** What the sweep needs. */
@@ -24,10 +25,7 @@ function endedThere({ order, reports }: Awaited<ReturnType<typeof askPlatform>>)
 
 async function check(parts: SweepParts, order: Order): Promise<void> {
   if (order.status === 'PAID' || order.status === 'CLOSED') return
-  const now = parts.now()
-  // Counts as the order's question, so that a page that asks now does not ask the same again.
-  await parts.orders.claimQuestion(order.id, now, now)
-  if (order.expiresAt <= now) {
+  if (order.expiresAt <= parts.now()) {
     await closeOrder(parts, order, { reason: 'EXPIRED', source: 'SYSTEM' })
     return
   }
@@ -43,7 +41,8 @@ async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
   const next = nextCheck(order.expiresAt, rung, { ladder: parts.ladder, now: parts.now() })
   if (!(await parts.orders.claim(due, next))) return false
   try {
-    await check(parts, order)
+    // A page's question that is under way is as good as this one.
+    await (await takeTurn(parts, order.id))?.run(() => check(parts, order))
   } catch (error) {
     parts.log.warn(
       { outTradeNo: order.outTradeNo, merchantId: order.merchantId, err: error },
