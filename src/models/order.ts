@@ -96,8 +96,8 @@ export interface OrderStore extends QuestionDesk {
   append(known: Order, next: Order, check: Check | null | undefined): Promise<boolean>
   /** Orders about which the platform is to be asked by now, the most overdue first. */
   due(now: Date, limit: number): Promise<readonly DueOrder[]>
-  /** Moves a due order on to its next question; false when somebody else did, and will ask. */
-  claim(due: DueOrder, next: Check): Promise<boolean>
+  /** Moves a due order on to its next question, null being none; false when somebody else did, and will ask. */
+  claim(due: DueOrder, next: Check | null): Promise<boolean>
   byId(id: string): Promise<Order | undefined>
   /** The newest seq of each of these orders, in one query by index. */
   seqs(ids: readonly string[]): Promise<ReadonlyMap<string, number>>

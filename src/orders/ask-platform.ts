@@ -1,5 +1,6 @@
 import { PaymentError } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
+import type { PaymentAttempt } from '../domain/payment-fact.ts'
 import type { MerchantPlatform, PlatformReport } from '../platforms/platform.ts'
 import type { OrderPorts } from './ports.ts'
 import { recordFact } from './record-fact.ts'
@@ -17,20 +18,26 @@ export interface PlatformNumber {
  * number: the answer to its prepay call may have been lost.
  * @throws {PaymentError} PLATFORM_UNAVAILABLE when an attempt's account is not configured: nobody can be asked
  */
-export function platformNumbers({ platformOf }: OrderPorts, order: Order): readonly PlatformNumber[] {
+export function platformNumbers(ports: OrderPorts, order: Order): readonly PlatformNumber[] {
   const { merchantId, outTradeNo, attempts } = order
-  if (attempts.length === 0) {
-    const account = platformOf(merchantId, 'WECHATPAY')
-    return account === undefined ? [] : [{ account, tradeNo: outTradeNo, isHandedOut: false }]
-  }
-  return attempts.map(({ platform, platformTradeNo: tradeNo }) => {
-    const account = platformOf(merchantId, platform)
-    if (account !== undefined) return { account, tradeNo, isHandedOut: true }
-    throw new PaymentError(
-      'PLATFORM_UNAVAILABLE',
-      `Order ${outTradeNo} was to be paid at ${platform}, where merchant ${merchantId} has no account now.`,
-    )
-  })
+  if (attempts.length > 0) return attempts.map((attempt) => numberOf(ports, order, attempt))
+  const account = ports.platformOf(merchantId, 'WECHATPAY')
+  return account === undefined ? [] : [{ account, tradeNo: outTradeNo, isHandedOut: false }]
+}
+
+/**
+ * Where one attempt of an order is known.
+ * @throws {PaymentError} PLATFORM_UNAVAILABLE when its account is not configured
+ */
+export function numberOf({ platformOf }: OrderPorts, order: Order, attempt: PaymentAttempt): PlatformNumber {
+  const { merchantId, outTradeNo } = order
+  const { platform, platformTradeNo: tradeNo } = attempt
+  const account = platformOf(merchantId, platform)
+  if (account !== undefined) return { account, tradeNo, isHandedOut: true }
+  throw new PaymentError(
+    'PLATFORM_UNAVAILABLE',
+    `Order ${outTradeNo} was to be paid at ${platform}, where merchant ${merchantId} has no account now.`,
+  )
 }
 
 /** What the platform said about every number of an order, with what it changed. */
