@@ -152,6 +152,13 @@ export function configFileSchema(path: string, env: SecretSources['env']) {
         merchants.map(({ id }, m) => [['merchants', m, 'id'], id]),
         'expected an id of its own for each merchant',
       )(context)
+      // Merchants of one mchId share its out_trade_no: a question by one could find the money of the other.
+      unique(
+        merchants.flatMap(({ wechatpay: account }, m) =>
+          account === undefined ? [] : [[['merchants', m, 'wechatpay', 'mchId'], account.mchId] as const],
+        ),
+        'expected an mchId of its own for each merchant',
+      )(context)
       unique(
         [
           ...merchants.flatMap(({ apiKeys }, m) =>

@@ -168,12 +168,13 @@ test('an RSA key of 1024 bits is refused', () => {
   expect(mistake).toContain('1024 bits; expected RSA of at least 2048 bits')
 })
 
-test('two merchants with one id, and one key for two owners, are mistakes', () => {
+test('two merchants with one id or one mchId, and one key for two owners, are mistakes', () => {
   const merchant = validMerchant()
   expect(
     mistakesOf(() => load({ merchants: [merchant, merchant], operators: [{ name: 'ops', sha256: SHA }] })),
   ).toEqual([
     'merchants[1].id: is used twice; expected an id of its own for each merchant',
+    'merchants[1].wechatpay.mchId: is used twice; expected an mchId of its own for each merchant',
     'merchants[1].apiKeys[0].sha256: is used twice; expected a key of its own for each name',
     'operators[0].sha256: is used twice; expected a key of its own for each name',
   ])

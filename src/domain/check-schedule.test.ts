@@ -3,6 +3,8 @@ import { checkAfterChange, nextCheck, type Ladder } from './check-schedule.ts'
 import { decideCreation } from './decide.ts'
 import { fold } from './evolve.ts'
 import { toFen } from './money.ts'
+import type { Transaction } from './order.ts'
+import type { PaymentAttempt } from './payment-fact.ts'
 
 const LADDER: Ladder = [30_000, 60_000, 180_000]
 const NOW = new Date('2026-01-01T00:00:00Z')
@@ -21,6 +23,33 @@ const created = fold([
   ),
 ])
 const pending = { ...created, status: 'PENDING' as const }
+
+function attemptBy(payerId: string): PaymentAttempt {
+  return {
+    platformTradeNo: `T00001-${payerId}`,
+    platform: 'WECHATPAY',
+    appId: 'wx1',
+    payerId,
+    prepayId: 'prepay',
+    prepayExpiresAt: after(7_200_000),
+    createdAt: NOW,
+  }
+}
+
+function paidThrough({ platform, platformTradeNo }: PaymentAttempt): Transaction {
+  return {
+    platform,
+    platformTradeNo,
+    transactionId: `42${platformTradeNo}`,
+    platformState: 'SUCCESS',
+    payerTotal: null,
+    paidAt: NOW,
+  }
+}
+
+const started = { ...pending, attempts: [attemptBy('anna'), attemptBy('bert')] }
+const paid = { ...started, status: 'PAID' as const, transactions: [paidThrough(attemptBy('anna'))] }
+const AT_ONCE = { dueAt: NOW, rung: 0 }
 
 test('an order without a payment is looked at when it expires', () => {
   expect(checkAfterChange({ before: undefined, after: created }, LADDER, NOW)).toEqual({
@@ -44,6 +73,29 @@ test.each(['PAID', 'CLOSED'] as const)('nobody asks about an order that is %s', 
   expect(checkAfterChange({ before: pending, after: { ...pending, status } }, LADDER, NOW)).toBeNull()
 })
 
+test('when one of two payers has paid, the payment of the other is closed at once', () => {
+  expect(checkAfterChange({ before: started, after: paid }, LADDER, NOW)).toEqual(AT_ONCE)
+})
+
+test('when both have paid there is nothing to close', () => {
+  const transactions = paid.attempts.map(paidThrough)
+  expect(checkAfterChange({ before: started, after: { ...paid, transactions } }, LADDER, NOW)).toBeNull()
+})
+
+test.each(['PAID', 'CLOSED'] as const)(
+  'a payment that was started while the order became %s is closed at once',
+  (status) => {
+    const before = { ...paid, status, attempts: [attemptBy('anna')] }
+    expect(checkAfterChange({ before, after: { ...before, attempts: paid.attempts } }, LADDER, NOW)).toEqual(
+      AT_ONCE,
+    )
+  },
+)
+
+test('other news of an ended order leave its schedule', () => {
+  expect(checkAfterChange({ before: paid, after: { ...paid, anomalies: [] } }, LADDER, NOW)).toBeUndefined()
+})
+
 test('each question is followed by the next wait, and the last one repeats', () => {
   const waits = [0, 1, 2, 7].map(
     (rung) => nextCheck(created.expiresAt, rung, { ladder: LADDER, now: NOW }).dueAt,
@@ -54,4 +106,11 @@ test('each question is followed by the next wait, and the last one repeats', () 
 test('no question is asked past the expiry without one at it', () => {
   expect(nextCheck(after(10_000), 0, { ladder: LADDER, now: NOW }).dueAt).toEqual(after(10_000))
   expect(nextCheck(after(-1), 0, { ladder: LADDER, now: NOW }).dueAt).toEqual(after(60_000))
+})
+
+test('at the expiry the ladder begins anew, so that a platform that is down then is tried again soon', () => {
+  const atExpiry = nextCheck(after(10_000), 7, { ladder: LADDER, now: NOW })
+  expect(atExpiry).toEqual({ dueAt: after(10_000), rung: 0 })
+  const late = { ladder: LADDER, now: after(10_000) }
+  expect(nextCheck(after(10_000), atExpiry.rung, late)).toEqual({ dueAt: after(70_000), rung: 1 })
 })

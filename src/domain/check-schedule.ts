@@ -1,4 +1,4 @@
-import type { Order } from './order.ts'
+import { hasEnded, unsettledAttempts, type Order } from './order.ts'
 
 /** When the platform is to be asked about an order next, and how often it was asked on schedule before. */
 export interface Check {
@@ -13,24 +13,40 @@ function wait(ladder: Ladder, rung: number): number {
   return ladder[Math.min(rung, ladder.length - 1)] ?? ladder[0]
 }
 
-/** Nobody asks past the expiry without having asked at it: that is when the order is closed. */
-function notPast(dueAt: number, expiresAt: Date, now: Date): Date {
-  return new Date(expiresAt > now ? Math.min(dueAt, expiresAt.getTime()) : dueAt)
+/**
+ * Nobody asks past the expiry without having asked at it: that is when the order is closed. The ladder begins anew
+ * there, so that a platform which cannot be reached at that moment is tried again soon.
+ */
+function notPast(check: Check, expiresAt: Date, now: Date): Check {
+  return expiresAt > now && check.dueAt >= expiresAt ? { dueAt: expiresAt, rung: 0 } : check
 }
 
-/** The schedule of an order after a change of its status; undefined leaves it, null ends it. */
+function after(now: Date, milliseconds: number): Date {
+  return new Date(now.getTime() + milliseconds)
+}
+
+/** What was started and is not known to be paid is closed without delay: somebody could pay it a second time. */
+function checkOfEnded(order: Order, now: Date): Check | null {
+  return unsettledAttempts(order).length > 0 ? { dueAt: now, rung: 0 } : null
+}
+
+/** The schedule of an order after a change; undefined leaves it, null ends it. */
 export function checkAfterChange(
-  { before, after }: { readonly before: Order | undefined; readonly after: Order },
+  { before, after: order }: { readonly before: Order | undefined; readonly after: Order },
   ladder: Ladder,
   now: Date,
 ): Check | null | undefined {
-  if (before?.status === after.status) return undefined
-  switch (after.status) {
+  const isStarted = before !== undefined && before.attempts !== order.attempts
+  // A payment that was being started while the order ended.
+  if (isStarted && hasEnded(order)) return checkOfEnded(order, now)
+  if (before?.status === order.status) return undefined
+  switch (order.status) {
     case 'CREATED':
-      return { dueAt: after.expiresAt, rung: 0 }
+      return { dueAt: order.expiresAt, rung: 0 }
     case 'PENDING':
-      return { dueAt: notPast(now.getTime() + wait(ladder, 0), after.expiresAt, now), rung: 0 }
+      return notPast({ dueAt: after(now, wait(ladder, 0)), rung: 0 }, order.expiresAt, now)
     case 'PAID':
+      return checkOfEnded(order, now)
     case 'CLOSED':
       return null
   }
@@ -42,5 +58,5 @@ export function nextCheck(
   rung: number,
   { ladder, now }: { readonly ladder: Ladder; readonly now: Date },
 ): Check {
-  return { dueAt: notPast(now.getTime() + wait(ladder, rung + 1), expiresAt, now), rung: rung + 1 }
+  return notPast({ dueAt: after(now, wait(ladder, rung + 1)), rung: rung + 1 }, expiresAt, now)
 }

@@ -127,3 +127,15 @@ export function isPayable(order: Order, now: Date): boolean {
 export function standingAttempt(order: Order): PaymentAttempt | undefined {
   return order.attempts.at(-1)
 }
+
+/** Tells whether nobody is to pay this order any more. */
+export function hasEnded({ status }: Order): boolean {
+  return status === 'PAID' || status === 'CLOSED'
+}
+
+/** The attempts under whose number no money is known to have arrived. */
+export function unsettledAttempts({ attempts, transactions }: Order): readonly PaymentAttempt[] {
+  const isPaid = ({ platform, platformTradeNo }: PaymentAttempt): boolean =>
+    transactions.some((paid) => paid.platform === platform && paid.platformTradeNo === platformTradeNo)
+  return attempts.filter((attempt) => !isPaid(attempt))
+}

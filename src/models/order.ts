@@ -2,14 +2,8 @@ import { Schema, type Connection, type Model, type QueryFilter } from 'mongoose'
 import type { Check } from '../domain/check-schedule.ts'
 import type { Order, OrderStatus } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
+import { askingFields, askingFrom, questionDesk, type Asking, type QuestionDesk } from './asking.ts'
 import { isDuplicateKey } from './duplicate-key.ts'
-
-/** When the platform was and will be asked about an order. Beside the order: it is no part of what is known of it. */
-interface Asking {
-  readonly nextCheckAt: Date | null
-  readonly checkRung: number
-  readonly askedAt: Date | null
-}
 
 /** An order as it lies in the collection `orders`: the folded state, with its events in the same document. */
 type OrderRecord = Omit<Order, 'id'> & Asking & { readonly _id: string }
@@ -43,9 +37,7 @@ const orderSchema = new Schema<OrderRecord>(
     expiresAt: { type: Date, required: true },
     paidAt: { type: Date, default: null },
     closedAt: { type: Date, default: null },
-    nextCheckAt: { type: Date, default: null },
-    checkRung: { type: Number, default: 0 },
-    askedAt: { type: Date, default: null },
+    ...askingFields,
   },
   { collection: 'orders', versionKey: false, minimize: false, autoIndex: false },
 )
@@ -62,13 +54,8 @@ orderSchema.index({ nextCheckAt: 1 }, { partialFilterExpression: { nextCheckAt: 
 
 function toOrder(record: OrderRecord | null): Order | undefined {
   if (record === null) return undefined
-  const { _id, nextCheckAt: _next, checkRung: _rung, askedAt: _asked, ...state } = record
+  const { _id, nextCheckAt: _1, checkRung: _2, askedAt: _3, askedUntil: _4, ...state } = record
   return { ...state, id: _id }
-}
-
-function askingFrom(check: Check | null | undefined): Partial<Asking> {
-  if (check === undefined) return {}
-  return { nextCheckAt: check?.dueAt ?? null, checkRung: check?.rung ?? 0 }
 }
 
 /** Which orders a list shows. Absent fields do not narrow it. */
@@ -102,17 +89,15 @@ export interface DueOrder {
 }
 
 /** The orders of one database. Every write waits until the majority has it in its journal. */
-export interface OrderStore {
+export interface OrderStore extends QuestionDesk {
   /** Stores a new order; false when the merchant has one with this number already. */
   insert(order: Order, check: Check | null | undefined): Promise<boolean>
   /** Replaces the order as it was known by what its new events made of it; false when somebody else was faster. */
   append(known: Order, next: Order, check: Check | null | undefined): Promise<boolean>
   /** Orders about which the platform is to be asked by now, the most overdue first. */
   due(now: Date, limit: number): Promise<readonly DueOrder[]>
-  /** Moves a due order on to its next question; false when somebody else did, and will ask. */
-  claim(due: DueOrder, next: Check): Promise<boolean>
-  /** Notes that the platform is asked now; false when it was asked later than `notAfter`. */
-  claimQuestion(id: string, now: Date, notAfter: Date): Promise<boolean>
+  /** Moves a due order on to its next question, null being none; false when somebody else did, and will ask. */
+  claim(due: DueOrder, next: Check | null): Promise<boolean>
   byId(id: string): Promise<Order | undefined>
   /** The newest seq of each of these orders, in one query by index. */
   seqs(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
@@ -127,9 +112,9 @@ export interface OrderStore {
   count(selection: OrderSelection): Promise<number>
 }
 
-type AskingStore = Pick<OrderStore, 'due' | 'claim' | 'claimQuestion'>
+type Schedule = Pick<OrderStore, 'due' | 'claim'>
 
-function askingStore(model: Model<OrderRecord>): AskingStore {
+function schedule(model: Model<OrderRecord>): Schedule {
   return {
     async due(now, limit) {
       const records = await model
@@ -147,14 +132,6 @@ function askingStore(model: Model<OrderRecord>): AskingStore {
       const result = await model.updateOne(
         { _id: order.id, nextCheckAt: dueAt, checkRung: rung },
         { $set: askingFrom(next) },
-      )
-      return result.modifiedCount === 1
-    },
-    async claimQuestion(id, now, notAfter) {
-      const result = await model.updateOne(
-        // A moment in the future is that of a clock which was put back since.
-        { _id: id, $or: [{ askedAt: null }, { askedAt: { $lte: notAfter } }, { askedAt: { $gt: now } }] },
-        { $set: { askedAt: now } },
       )
       return result.modifiedCount === 1
     },
@@ -206,8 +183,9 @@ export function orderStore(connection: Connection): OrderStore {
       const records = await model.find(filter).sort({ _id: -1 }).limit(first).lean<OrderRecord[]>()
       return records.flatMap((record) => toOrder(record) ?? [])
     },
+    ...schedule(model),
+    ...questionDesk(model),
     // A query runs again with every `then`, so it must not leave here; the answer of `exec` is a promise.
-    ...askingStore(model),
     count: (selection) => model.countDocuments(toFilter(selection)).exec(),
   }
 }

@@ -1,5 +1,6 @@
 import { PaymentError } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
+import type { PaymentAttempt } from '../domain/payment-fact.ts'
 import type { MerchantPlatform, PlatformReport } from '../platforms/platform.ts'
 import type { OrderPorts } from './ports.ts'
 import { recordFact } from './record-fact.ts'
@@ -17,20 +18,26 @@ export interface PlatformNumber {
  * number: the answer to its prepay call may have been lost.
  * @throws {PaymentError} PLATFORM_UNAVAILABLE when an attempt's account is not configured: nobody can be asked
  */
-export function platformNumbers({ platformOf }: OrderPorts, order: Order): readonly PlatformNumber[] {
+export function platformNumbers(ports: OrderPorts, order: Order): readonly PlatformNumber[] {
   const { merchantId, outTradeNo, attempts } = order
-  if (attempts.length === 0) {
-    const account = platformOf(merchantId, 'WECHATPAY')
-    return account === undefined ? [] : [{ account, tradeNo: outTradeNo, isHandedOut: false }]
-  }
-  return attempts.map(({ platform, platformTradeNo: tradeNo }) => {
-    const account = platformOf(merchantId, platform)
-    if (account !== undefined) return { account, tradeNo, isHandedOut: true }
-    throw new PaymentError(
-      'PLATFORM_UNAVAILABLE',
-      `Order ${outTradeNo} was to be paid at ${platform}, where merchant ${merchantId} has no account now.`,
-    )
-  })
+  if (attempts.length > 0) return attempts.map((attempt) => numberOf(ports, order, attempt))
+  const account = ports.platformOf(merchantId, 'WECHATPAY')
+  return account === undefined ? [] : [{ account, tradeNo: outTradeNo, isHandedOut: false }]
+}
+
+/**
+ * Where one attempt of an order is known.
+ * @throws {PaymentError} PLATFORM_UNAVAILABLE when its account is not configured
+ */
+export function numberOf({ platformOf }: OrderPorts, order: Order, attempt: PaymentAttempt): PlatformNumber {
+  const { merchantId, outTradeNo } = order
+  const { platform, platformTradeNo: tradeNo } = attempt
+  const account = platformOf(merchantId, platform)
+  if (account !== undefined) return { account, tradeNo, isHandedOut: true }
+  throw new PaymentError(
+    'PLATFORM_UNAVAILABLE',
+    `Order ${outTradeNo} was to be paid at ${platform}, where merchant ${merchantId} has no account now.`,
+  )
 }
 
 /** What the platform said about every number of an order, with what it changed. */
@@ -40,16 +47,19 @@ export interface Asked {
 }
 
 /**
- * Asks the platform about every payment of an order and records money that arrived.
- * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE
+ * Asks the platform about every payment of an order, about all at once, and records money that arrived.
+ * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; after what the other answers say was recorded
  */
 export async function askPlatform(ports: OrderPorts, order: Order): Promise<Asked> {
+  const answers = await Promise.allSettled(
+    platformNumbers(ports, order).map(({ account, tradeNo }) => account.query(tradeNo)),
+  )
+  const reports = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
   let known = order
-  const reports: PlatformReport[] = []
-  for (const { account, tradeNo } of platformNumbers(ports, order)) {
-    const report = await account.query(tradeNo)
+  for (const report of reports) {
     if (report.kind === 'paid') known = await recordFact(ports, known, report.fact)
-    reports.push(report)
   }
+  const failed = answers.find((answer) => answer.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
   return { order: known, reports }
 }

@@ -1,7 +1,7 @@
 import { PaymentError } from '../domain/errors.ts'
-import type { Order } from '../domain/order.ts'
+import { unsettledAttempts, type Order } from '../domain/order.ts'
 import type { CloseReason, EventSource } from '../domain/payment-fact.ts'
-import { platformNumbers, type PlatformNumber } from './ask-platform.ts'
+import { numberOf, platformNumbers, type PlatformNumber } from './ask-platform.ts'
 import type { OrderPorts } from './ports.ts'
 import { recordFact, recordFactWhile } from './record-fact.ts'
 
@@ -70,4 +70,20 @@ export async function closeOrder(ports: OrderPorts, order: Order, closing: Closi
     known = await recordClosed(ports, known, closing)
   }
   return known
+}
+
+/**
+ * Closes what can still be paid of an order that has ended: another payer may hold an attempt of it. Money that arrived
+ * there is recorded.
+ * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE when of one attempt it is not known that it is paid or
+ * closed; the others have been taken care of, and the call can be repeated
+ */
+export async function closeRest(ports: OrderPorts, order: Order): Promise<void> {
+  const closings = await Promise.allSettled(
+    unsettledAttempts(order).map(async (attempt) =>
+      closeNumber(ports, order, numberOf(ports, order, attempt)),
+    ),
+  )
+  const failed = closings.find((closing) => closing.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

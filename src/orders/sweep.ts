@@ -1,10 +1,11 @@
 import { nextCheck } from '../domain/check-schedule.ts'
-import type { Order } from '../domain/order.ts'
+import { hasEnded, type Order } from '../domain/order.ts'
 import type { DueOrder } from '../models/order.ts'
 import type { Log } from '../operations/log.ts'
 import { askPlatform } from './ask-platform.ts'
-import { closeOrder, recordClosed } from './close-order.ts'
+import { closeOrder, closeRest, recordClosed } from './close-order.ts'
 import type { OrderPorts } from './ports.ts'
+import { takeTurn } from './question-turn.ts'
 import type { Questions } from './questions.ts'
 
 /** What the sweep needs. */
@@ -23,17 +24,21 @@ function endedThere({ order, reports }: Awaited<ReturnType<typeof askPlatform>>)
 }
 
 async function check(parts: SweepParts, order: Order): Promise<void> {
-  if (order.status === 'PAID' || order.status === 'CLOSED') return
-  const now = parts.now()
-  // Counts as the order's question, so that a page that asks now does not ask the same again.
-  await parts.orders.claimQuestion(order.id, now, now)
-  if (order.expiresAt <= now) {
+  if (order.expiresAt <= parts.now()) {
     await closeOrder(parts, order, { reason: 'EXPIRED', source: 'SYSTEM' })
     return
   }
   const asked = await askPlatform(parts, order)
   if (!endedThere(asked)) return
   await recordClosed(parts, asked.order, { reason: 'PLATFORM', source: 'QUERY' })
+}
+
+/** Asks about the order as it is now; nothing more is due of one that has ended once the rest of it is closed. */
+async function checkInTurn(parts: SweepParts, claimed: DueOrder): Promise<void> {
+  const order = (await parts.orders.byId(claimed.order.id)) ?? claimed.order
+  if (!hasEnded(order)) return check(parts, order)
+  await closeRest(parts, order)
+  await parts.orders.claim(claimed, null)
 }
 
 /** Claims one due order and asks about it. Whatever goes wrong, the order is due again on its next rung. */
@@ -43,7 +48,9 @@ async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
   const next = nextCheck(order.expiresAt, rung, { ladder: parts.ladder, now: parts.now() })
   if (!(await parts.orders.claim(due, next))) return false
   try {
-    await check(parts, order)
+    // A page's question that is under way is as good as this one.
+    const turn = await takeTurn(parts, order.id)
+    await turn?.run(() => checkInTurn(parts, { order, ...next }))
   } catch (error) {
     parts.log.warn(
       { outTradeNo: order.outTradeNo, merchantId: order.merchantId, err: error },
@@ -54,8 +61,9 @@ async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
 }
 
 /**
- * Asks the platform about every order that is due, and closes what has expired. Any number of processes may do so at
- * the same time: each rung of an order is claimed by one conditional write, by one of them.
+ * Asks the platform about every order that is due, closes what has expired, and closes what can still be paid of orders
+ * that have ended. Any number of processes may do so at the same time: each rung of an order is claimed by one
+ * conditional write, by one of them.
  * @returns how many orders were taken care of
  */
 export async function sweep(parts: SweepParts): Promise<number> {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   askingOperation,
   confirm,
@@ -6,7 +6,7 @@ import {
   notePlatformCalls,
   payAtPlatform,
 } from '../support/asking.ts'
-import { openGateway, type GatewayChanges } from '../support/gateway.ts'
+import { openGateway, type GatewayChanges, type TestGateway } from '../support/gateway.ts'
 import { graphql } from '../support/graphql.ts'
 import { createdOrder, payableOrder, readOrder } from '../support/orders.ts'
 import { seen, watch } from '../support/watching.ts'
@@ -81,15 +81,47 @@ test('whoever asks again within two seconds waits for the turn', async () => {
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(TURN_MS - 1)
 })
 
-test('of two gateways on one database one asks, and the other learns it from the order', async () => {
-  const { gateway, order, accessToken, calls, pay, confirm: confirmHere } = await silent()
-  const { databaseUri, parts } = gateway
+/** Another process of the same gateway. */
+function openAnother({ databaseUri, parts }: TestGateway): Promise<TestGateway> {
   const { merchants, tokenSecret } = parts
-  const other = await openGateway({ databaseUri, merchants, tokenSecret })
+  return openGateway({ databaseUri, merchants, tokenSecret })
+}
+
+test.each([0, -1000])(
+  'of two gateways, clocks %d ms apart, one asks for longer than a turn, and the other learns it from the order',
+  async (apartMs) => {
+    const { gateway, order, accessToken, calls, pay, confirm: confirmHere } = await silent()
+    const other = await openAnother(gateway)
+    other.advance(apartMs)
+    await pay()
+    gateway.simulator.faults.add({ kind: 'slow', ms: TURN_MS + 500, target: { call: 'query' } })
+    const here = confirmHere()
+    await vi.waitFor(() => expect(calls).toHaveLength(1), { timeout: 20_000 })
+    const answers = await Promise.all([here, confirm(other, order.id, accessToken)])
+    expect(answers).toMatchObject([{ order: { status: 'PAID' } }, { order: { status: 'PAID' } }])
+    expect(calls).toHaveLength(1)
+  },
+)
+
+test('a question that failed is asked again by whoever waits for its answer', async () => {
+  const { gateway, order, accessToken, pay, confirm: confirmHere } = await silent()
+  const other = await openAnother(gateway)
   await pay()
+  const target = { call: 'query' } as const
+  gateway.simulator.faults.add({ kind: 'error', status: 403, code: 'NO_AUTH', target })
   const answers = await Promise.all([confirmHere(), confirm(other, order.id, accessToken)])
-  expect(answers).toMatchObject([{ order: { status: 'PAID' } }, { order: { status: 'PAID' } }])
-  expect(calls).toHaveLength(1)
+  const names = answers.map(({ __typename }) => __typename)
+  expect(names.sort()).toEqual(['OrderSuccess', 'PlatformUnavailable'])
+})
+
+test('a process that died over its question blocks the order for some seconds, and not for good', async () => {
+  const { gateway, order, pay, confirm } = await silent()
+  await pay()
+  const claimed = { now: gateway.parts.now(), gapMs: 0, leaseMs: 15_000 }
+  expect(await gateway.parts.database.orders.claimQuestion(order.id, claimed)).toBe(true)
+  const asking = confirm()
+  gateway.advance(15_000)
+  expect(await asking).toMatchObject({ order: { status: 'PAID' } })
 })
 
 test("a merchant's questions have a budget", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   close,
   confirm,
@@ -235,10 +235,13 @@ test('the budget of one merchant is not spent by the orders of another', async (
   expect(new Set(calls.map(({ tradeNo }) => tradeNo)).size).toBe(5)
 })
 
-test('a page that asks in the same moment as the sweep is told what the sweep found', async () => {
-  const { gateway, pass, calls, sweepOnce, order, accessToken } = await unsweptOrder()
+test('a page that asks while the sweep does is told what the sweep finds', async () => {
+  const { gateway, pass, calls, sweepOnce, order, accessToken, pay } = await unsweptOrder()
+  await pay()
   pass(30 * SECOND_MS)
-  await sweepOnce()
-  expect(await confirm(gateway, order.id, accessToken)).toMatchObject({ order: { status: 'PENDING' } })
-  expect(calls).toHaveLength(1)
+  gateway.simulator.faults.add({ kind: 'slow', ms: 3 * SECOND_MS, target: { call: 'query' } })
+  const sweeping = sweepOnce()
+  await vi.waitFor(() => expect(calls).toHaveLength(1), { timeout: 20 * SECOND_MS })
+  expect(await confirm(gateway, order.id, accessToken)).toMatchObject({ order: { status: 'PAID' } })
+  expect([await sweeping, calls.length]).toEqual([1, 1])
 })

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { fold } from '../../../src/domain/evolve.ts'
 import type { Order } from '../../../src/domain/order.ts'
 import { anomaliesOf, statusOf, type Model, type ModelOrder } from './model.ts'
+import { stateThere } from './platform-side.ts'
 import type { World } from './world.ts'
 
 function transactionsOf(order: Order): readonly string[] {
@@ -19,6 +20,13 @@ function expectSound(stored: Order, { payments, mayMissNumber }: ModelOrder): vo
   expect(numbers.length === 0 || mayMissNumber || numbers.includes(stored.outTradeNo)).toBe(true)
   const paid = payments.map(({ transactionId }) => transactionId)
   expect(paid).toEqual(expect.arrayContaining([...transactionsOf(stored)]))
+}
+
+/** Whatever a payer was given to pay an ended order with is paid or closed at the platform. */
+export function expectNothingPayable(world: World, { orders }: Model): void {
+  for (const { tradeNo } of orders.flatMap(({ attempts }) => attempts)) {
+    expect(['SUCCESS', 'CLOSED']).toContain(stateThere(world, tradeNo))
+  }
 }
 
 /** After a death, a step may have had its effect or not, but nothing that was known is unknown again. */
@@ -47,7 +55,10 @@ export async function expectAgreement(world: World, order: ModelOrder): Promise<
   const stored = await world.stored(order.outTradeNo)
   if (stored === undefined) throw new Error(`Order ${order.outTradeNo} is gone.`)
   expectSound(stored, order)
-  if (order.isShaken) adopt(stored, order)
+  if (order.isShaken) {
+    adopt(stored, order)
+    order.isRestDue = await world.isScheduled(order.outTradeNo)
+  }
   expect({
     id: stored.id,
     status: stored.status,

@@ -10,8 +10,8 @@ import type { World } from './world.ts'
 const MOST_ORDERS = 3
 const MINUTE_MS = 60_000
 
-/** More than the gap between two questions about one order. */
-const GAP_MS = 2_001
+/** More than the time for which a question that a gateway died over holds up another about the same order. */
+const TURN_MS = 15_001
 
 function freshOrder(now: Date, minutes: number): ModelOrder {
   return {
@@ -24,6 +24,7 @@ function freshOrder(now: Date, minutes: number): ModelOrder {
     heard: new Set(),
     mismatched: new Set(),
     isClosed: false,
+    isRestDue: false,
     isShaken: false,
     mayMissNumber: false,
   }
@@ -153,7 +154,7 @@ export function close(slot: number, death: Death): Command {
 export function confirm(slot: number, death: Death): Command {
   return command(`confirm(${slot}${naming(death)})`, hasOrder, async (model, world) => {
     const order = pickOrder(model, slot)
-    world.advance(GAP_MS)
+    world.advance(TURN_MS)
     const answer = await attempt({ model, world }, { death, orders: [order] }, () =>
       confirmPayment(world, order.id),
     )

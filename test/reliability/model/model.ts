@@ -31,6 +31,8 @@ export interface ModelOrder {
   readonly mismatched: Set<string>
   /** The gateway once called it closed. */
   isClosed: boolean
+  /** It has been found paid, and no round has yet closed what else could be paid of it. */
+  isRestDue: boolean
   /** A gateway died over it, so that its facts may be anywhere between two steps. */
   isShaken: boolean
   /** A death may have left the order's own number with a payer whose payment was never recorded; others get another. */
@@ -68,6 +70,7 @@ export function anomaliesOf({ heard, isClosed, mismatched }: ModelOrder): readon
 
 /** The gateway hears of a payment, whichever way. */
 export function hear(order: ModelOrder, payment: ModelPayment): void {
+  if (order.heard.size === 0) order.isRestDue = true
   order.heard = new Set([...order.heard, payment.transactionId])
 }
 

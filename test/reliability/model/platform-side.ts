@@ -61,9 +61,18 @@ export function learnByClosing(order: ModelOrder): void {
   order.isClosed = true
 }
 
-/** A round of the gateway comes to this order, which is due if it can still change. */
+/** A gateway asks about what else could be paid of an order that has ended, and closes it. */
+function learnByClosingRest(order: ModelOrder): void {
+  if (order.isRestDue) learnByAsking(order)
+  order.isRestDue = false
+}
+
+/** A round of the gateway comes to this order, which is due if it can still change or be paid. */
 export function learnInRound(order: ModelOrder, world: World, now: Date): void {
-  if (order.heard.size > 0 || order.isClosed) return
+  if (order.heard.size > 0 || order.isClosed) {
+    learnByClosingRest(order)
+    return
+  }
   if (order.expiresAt <= now) {
     learnByClosing(order)
     return

@@ -6,8 +6,8 @@ import type { World } from './world.ts'
 
 const MINUTE_MS = 60_000
 
-/** More than the time for which a round leaves a notification to the delivery that may be at work on it. */
-const SETTLED_MS = 11_000
+/** More than the time for which a round leaves a notification, or a question, to whoever may be at work on it. */
+const SETTLED_MS = 16_000
 
 /** A round of what the gateway does by itself, long enough after everything else. */
 export async function runRound(model: Model, world: World, death: Death): Promise<void> {

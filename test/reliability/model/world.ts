@@ -36,6 +36,8 @@ export interface World {
   crash(): Promise<void>
   /** What lies in the database, past every gateway. */
   stored(outTradeNo: string): Promise<Order | undefined>
+  /** Whether a round is to look after the order, past every gateway. */
+  isScheduled(outTradeNo: string): Promise<boolean>
   notificationsOf(orderId: string): Promise<readonly StoredNotification[]>
   /** Forgets all orders, so that no run sees those of another. */
   reset(): Promise<void>
@@ -118,9 +120,15 @@ async function openPlatform(merchant: TestMerchant, now: () => Date): Promise<Si
 async function openStores(databaseUri: string) {
   const database = await openDatabase(databaseUri)
   const connection = await mongoose.createConnection(databaseUri).asPromise()
-  const collections = ['orders', 'notifications'].map((name) => connection.getClient().db().collection(name))
+  const stored = connection.getClient().db()
+  const collections = ['orders', 'notifications'].map((name) => stored.collection(name))
   return {
     database,
+    async isScheduled(outTradeNo: string) {
+      return (
+        (await stored.collection('orders').countDocuments({ outTradeNo, nextCheckAt: { $ne: null } })) > 0
+      )
+    },
     async reset() {
       await Promise.all(collections.map((collection) => collection.deleteMany({})))
     },
@@ -180,6 +188,7 @@ export async function openWorld(databaseUri: string): Promise<World> {
     },
     stored: (outTradeNo) => stores.database.orders.byOutTradeNo(undefined, outTradeNo),
     notificationsOf: (orderId) => stores.database.inbox.list({ orderId }, { first: 100 }),
+    isScheduled: stores.isScheduled,
     reset: stores.reset,
     async close() {
       await living.close()
