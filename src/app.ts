@@ -22,7 +22,10 @@ import { notifyRouter } from './notify/router.ts'
 import { healthRouter } from './operations/health.ts'
 import type { Log } from './operations/log.ts'
 import { repeat, type Repetition } from './operations/repeat.ts'
+import type { StartedPayment } from './orders/ports.ts'
 import { createQuestions } from './orders/questions.ts'
+import { MAX_PAYERS } from './orders/start-payment.ts'
+import { createStarts } from './orders/starts.ts'
 import { sweep } from './orders/sweep.ts'
 import { connectPlatforms } from './platforms/connect.ts'
 import type { GatewayContext, GatewayPorts } from './resolvers/context.ts'
@@ -80,6 +83,14 @@ function inMilliseconds([first, ...others]: readonly [number, ...number[]]): Lad
   return [first * 1000, ...others.map((seconds) => seconds * 1000)]
 }
 
+/** What keeps callers from asking the platforms for too much. */
+function bounds({ queryBudgetPerSecond: perSecond, now }: AppParts) {
+  return {
+    starts: createStarts<StartedPayment>(MAX_PAYERS),
+    questions: createQuestions({ perSecond, now }),
+  }
+}
+
 /** What nobody calls for: asking about silent payments, and applying what was stored and not applied. */
 function startRounds(
   gateway: GatewayPorts,
@@ -111,7 +122,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     announce: live.announce,
     orderAppeared: (order) => applyUnmatched(gateway, order, log),
     ladder: inMilliseconds(parts.checkLadderSeconds),
-    questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now }),
+    ...bounds(parts),
     now,
     tokens,
     hub: live.hub,

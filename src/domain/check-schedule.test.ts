@@ -65,7 +65,14 @@ test('a payment that was started is asked about after the first wait', () => {
   })
 })
 
-test('a change that leaves the status leaves the schedule', () => {
+test('a further payment that was started is asked about after the first wait, too', () => {
+  expect(checkAfterChange({ before: pending, after: started }, LADDER, NOW)).toEqual({
+    dueAt: after(30_000),
+    rung: 0,
+  })
+})
+
+test('a change that leaves status and payments leaves the schedule', () => {
   expect(checkAfterChange({ before: pending, after: pending }, LADDER, NOW)).toBeUndefined()
 })
 

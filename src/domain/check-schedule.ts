@@ -1,4 +1,4 @@
-import { hasEnded, unsettledAttempts, type Order } from './order.ts'
+import { unsettledAttempts, type Order } from './order.ts'
 
 /** When the platform is to be asked about an order next, and how often it was asked on schedule before. */
 export interface Check {
@@ -37,9 +37,8 @@ export function checkAfterChange(
   now: Date,
 ): Check | null | undefined {
   const isStarted = before !== undefined && before.attempts !== order.attempts
-  // A payment that was being started while the order ended.
-  if (isStarted && hasEnded(order)) return checkOfEnded(order, now)
-  if (before?.status === order.status) return undefined
+  // Somebody is about to pay, so that the ladder begins anew also for an order that waited long for its first payer.
+  if (before?.status === order.status && !isStarted) return undefined
   switch (order.status) {
     case 'CREATED':
       return { dueAt: order.expiresAt, rung: 0 }
@@ -48,7 +47,8 @@ export function checkAfterChange(
     case 'PAID':
       return checkOfEnded(order, now)
     case 'CLOSED':
-      return null
+      // All its payments are closed at the platform, but for one that was being started at that moment.
+      return isStarted ? checkOfEnded(order, now) : null
   }
 }
 

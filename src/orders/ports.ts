@@ -2,7 +2,14 @@ import type { Ladder } from '../domain/check-schedule.ts'
 import type { Order } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
 import type { OrderStore } from '../models/order.ts'
-import type { MerchantPlatform } from '../platforms/platform.ts'
+import type { MerchantPlatform, PageParameters } from '../platforms/platform.ts'
+import type { Starts } from './starts.ts'
+
+/** A payment that the page can make now. */
+export interface StartedPayment {
+  readonly order: Order
+  readonly parameters: PageParameters
+}
 
 /** What the use-cases need from the rest of the gateway. */
 export interface OrderPorts {
@@ -13,6 +20,8 @@ export interface OrderPorts {
   readonly announce: (order: Order) => void
   /** Applies what arrived for an order before it existed, and gives the order as it is then. */
   readonly orderAppeared: (order: Order) => Promise<Order>
+  /** The payments that are being started in this process. */
+  readonly starts: Starts<StartedPayment>
   /** Waits between scheduled questions about a payment, in milliseconds. */
   readonly ladder: Ladder
   readonly now: () => Date

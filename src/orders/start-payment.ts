@@ -1,30 +1,24 @@
-import { randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { PaymentError } from '../domain/errors.ts'
 import { isPayable, standingAttempt, type Order } from '../domain/order.ts'
 import type { PaymentAttempt } from '../domain/payment-fact.ts'
-import type { PageParameters } from '../platforms/platform.ts'
 import { askPlatform } from './ask-platform.ts'
 import { choiceOf, choosePayment, isMadeBy, type PaymentChoice, type PaymentInput } from './payment-choice.ts'
-import type { OrderPorts } from './ports.ts'
-import { recordFact } from './record-fact.ts'
-
-/** A payment that the page can make now. */
-export interface StartedPayment {
-  readonly order: Order
-  readonly parameters: PageParameters
-}
+import type { OrderPorts, StartedPayment } from './ports.ts'
+import { recordFactWhile } from './record-fact.ts'
 
 const MAX_TRADE_NO_LENGTH = 32
 
-/** Payers of one order. Each costs a call to the platform, and whoever holds the order's token may bring one. */
-const MAX_ATTEMPTS = 10
+/** The most payers of one order. Each costs a call to the platform, and whoever holds the order's token may bring one. */
+export const MAX_PAYERS = 10
 
 /**
- * The number of a further attempt: a platform takes one number for one payer only. Nobody can pay an attempt whose
- * parameters were never handed out, so a number that is lost in a crash harms nobody and need not be kept.
+ * The number of a further attempt: a platform takes one number for one payer only. It follows from who pays what, so
+ * that a payer who begins twice at once, in whichever process, gets one payment and not two that can both be paid.
  */
-function furtherTradeNo(order: Order): string {
-  const suffix = `-${randomBytes(5).toString('hex')}`
+function furtherTradeNo(order: Order, { account, appId, payerId }: PaymentChoice): string {
+  const whoPaysWhat = JSON.stringify([order.id, account.platform, appId, payerId])
+  const suffix = `-${createHash('sha256').update(whoPaysWhat).digest('hex').slice(0, 10)}`
   return order.outTradeNo.slice(0, MAX_TRADE_NO_LENGTH - suffix.length) + suffix
 }
 
@@ -34,7 +28,7 @@ function notPayable(order: Order): PaymentError {
 }
 
 function tooManyPayers({ outTradeNo }: Order): PaymentError {
-  const sentence = `payment must be by one of the ${MAX_ATTEMPTS} payers who began to pay order ${outTradeNo}; there may be no more.`
+  const sentence = `payment must be by one of the ${MAX_PAYERS} payers who began to pay order ${outTradeNo}; there may be no more.`
   return new PaymentError('INVALID_INPUT', sentence, { field: 'payment' })
 }
 
@@ -65,12 +59,16 @@ function isTaken(error: unknown): boolean {
   return error.platformCode === 'INVALID_REQUEST' || error.platformCode === 'OUT_TRADE_NO_USED'
 }
 
+function hasRoomFor({ attempts }: Order, choice: PaymentChoice): boolean {
+  return attempts.length < MAX_PAYERS || attempts.some((attempt) => isMadeBy(attempt, choice))
+}
+
 async function openAttempt(now: () => Date, order: Order, choice: PaymentChoice): Promise<PaymentAttempt> {
   const earlier = order.attempts.find((attempt) => isMadeBy(attempt, choice))
   if (earlier !== undefined && earlier.prepayExpiresAt > now()) return earlier
-  if (earlier === undefined && order.attempts.length >= MAX_ATTEMPTS) throw tooManyPayers(order)
+  if (!hasRoomFor(order, choice)) throw tooManyPayers(order)
   const { account, appId, payerId } = choice
-  const firstTradeNo = order.attempts.length === 0 ? order.outTradeNo : furtherTradeNo(order)
+  const firstTradeNo = order.attempts.length === 0 ? order.outTradeNo : furtherTradeNo(order, choice)
   const platformTradeNo = earlier?.platformTradeNo ?? firstTradeNo
   const createdAt = earlier?.createdAt ?? now()
   const open = async (tradeNo: string): Promise<PaymentAttempt> => {
@@ -87,8 +85,35 @@ async function openAttempt(now: () => Date, order: Order, choice: PaymentChoice)
   }
   return open(platformTradeNo).catch((error: unknown) => {
     if (order.attempts.length > 0 || !isTaken(error)) throw error
-    return open(furtherTradeNo(order))
+    return open(furtherTradeNo(order, choice))
   })
+}
+
+/** Records the attempt unless others took the last room meanwhile: then nobody is given the means to pay it. */
+async function recordAttempt(
+  ports: OrderPorts,
+  order: Order,
+  { attempt, choice }: { readonly attempt: PaymentAttempt; readonly choice: PaymentChoice },
+): Promise<Order> {
+  const fact = {
+    kind: 'payment-started',
+    source: 'API',
+    occurredAt: ports.now(),
+    cause: null,
+    attempt,
+  } as const
+  const recorded = await recordFactWhile(ports, order, { fact, holds: (known) => hasRoomFor(known, choice) })
+  if (!hasRoomFor(recorded, choice)) throw tooManyPayers(recorded)
+  if (!isPayable(recorded, ports.now())) throw notPayable(recorded)
+  return recorded
+}
+
+async function start(ports: OrderPorts, order: Order, choice: PaymentChoice): Promise<StartedPayment> {
+  const attempt = await openAttempt(ports.now, order, choice).catch((error: unknown) =>
+    learnFrom(ports, order, error),
+  )
+  const recorded = await recordAttempt(ports, order, { attempt, choice })
+  return { order: recorded, parameters: choice.account.pageParameters(attempt) }
 }
 
 /**
@@ -104,16 +129,8 @@ export async function startPayment(
   if (!isPayable(order, ports.now())) throw notPayable(order)
   const choice =
     input === undefined ? resumedChoice(ports, order) : choosePayment(ports, order.merchantId, input)
-  const attempt = await openAttempt(ports.now, order, choice).catch((error: unknown) =>
-    learnFrom(ports, order, error),
-  )
-  const recorded = await recordFact(ports, order, {
-    kind: 'payment-started',
-    source: 'API',
-    occurredAt: ports.now(),
-    cause: null,
-    attempt,
-  })
-  if (!isPayable(recorded, ports.now())) throw notPayable(recorded)
-  return { order: recorded, parameters: choice.account.pageParameters(attempt) }
+  const payer = JSON.stringify([choice.account.platform, choice.appId, choice.payerId])
+  const started = ports.starts.once(order.id, payer, () => start(ports, order, choice))
+  if (started === undefined) throw tooManyPayers(order)
+  return started
 }

@@ -214,3 +214,38 @@ test('an order has at most ten payers, so that its token cannot be used to call 
     __typename: 'StartPaymentSuccess',
   })
 })
+
+/** Another process of the same gateway, behind the same public address. */
+function openAnother({ databaseUri, parts }: TestGateway): Promise<TestGateway> {
+  const { merchants, tokenSecret, publicUrl } = parts
+  return openGateway({ databaseUri, merchants, tokenSecret, publicUrl })
+}
+
+test('payers who begin at the same time find room for ten, and everybody else is told so', async () => {
+  const gateway = await openGateway()
+  const other = await openAnother(gateway)
+  const { order, accessToken } = await payableOrder(gateway)
+  const begin = ({ url }: TestGateway, index: number) =>
+    startPayment({ ...gateway, url }, { orderId: order.id, payment: payer(`o-crowd-${index}`) }, accessToken)
+  const answers = await Promise.all(
+    Array.from({ length: 24 }, (_, index) => begin(index % 2 === 0 ? gateway : other, index)),
+  )
+  const { attempts } = await readOrder(gateway, order.id)
+  const started = answers.filter(({ __typename }) => __typename === 'StartPaymentSuccess')
+  expect(attempts).toHaveLength(10)
+  expect(started).toHaveLength(9)
+  const refused = answers.filter((answer) => !started.includes(answer))
+  expect(refused).toMatchObject(refused.map(() => ({ __typename: 'InvalidInput', field: 'payment' })))
+})
+
+test('a further payer who begins several times at once, anywhere, gets one payment', async () => {
+  const gateway = await openGateway()
+  const other = await openAnother(gateway)
+  const { order, accessToken } = await payableOrder(gateway)
+  const begin = ({ url }: TestGateway) =>
+    startPayment({ ...gateway, url }, { orderId: order.id, payment: payer('o-hasty') }, accessToken)
+  const answers = await Promise.all([gateway, gateway, other, other].map(begin))
+  expect(answers).toMatchObject(answers.map(() => ({ __typename: 'StartPaymentSuccess' })))
+  expect((await readOrder(gateway, order.id)).attempts).toHaveLength(2)
+  expect(gateway.simulator.orders()).toHaveLength(2)
+})

@@ -10,7 +10,10 @@ import type { StoredNotification } from '../../../src/models/notification.ts'
 import { openDatabase } from '../../../src/models/database.ts'
 import { applyPending } from '../../../src/notify/round.ts'
 import { listen } from '../../../src/operations/front-door.ts'
+import type { StartedPayment } from '../../../src/orders/ports.ts'
 import { createQuestions } from '../../../src/orders/questions.ts'
+import { MAX_PAYERS } from '../../../src/orders/start-payment.ts'
+import { createStarts } from '../../../src/orders/starts.ts'
 import { sweep } from '../../../src/orders/sweep.ts'
 import { connectPlatforms } from '../../../src/platforms/connect.ts'
 import { silentLog } from '../../support/gateway.ts'
@@ -77,6 +80,7 @@ async function bringToLife(parts: AppParts): Promise<Living> {
     announce: () => undefined,
     orderAppeared: async (order: Order) => order,
     ladder: [LADDER_SECONDS[0] * 1000] as const,
+    starts: createStarts<StartedPayment>(MAX_PAYERS),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now: parts.now }),
     log: parts.log,
     now: parts.now,
