@@ -9,9 +9,10 @@ import { orderTokens } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { doorsRouter } from './http/doors.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
-import { graphqlOverSse } from './http/graphql-sse.ts'
-import { graphqlOverWebsocket } from './http/graphql-websocket.ts'
-import { longPoll } from './http/long-poll.ts'
+import { createDepartures } from './http/streams/departures.ts'
+import { graphqlOverSse } from './http/streams/sse.ts'
+import { graphqlOverWebsocket } from './http/streams/websocket.ts'
+import { longPoll } from './http/streams/long-poll.ts'
 import { MAX_TOKENS, operationLimits } from './http/operation-limits.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
 import type { Ladder } from './domain/check-schedule.ts'
@@ -52,9 +53,11 @@ export interface AppParts extends PagesParts, Omit<LiveParts, 'orders'> {
 export interface App {
   /** Takes the server's requests and upgrades. */
   attach(server: Server): void
-  /** From now on `/readyz` and the notify routes answer 503. */
-  drain(): void
-  /** Ends the open WebSockets (the clients come back by themselves) and everything in the background. */
+  /** From now on `/readyz` answers 503 and no stream is opened; everything else is answered as before. */
+  leave(): void
+  /** From now on the notify routes answer 503. Resolves when all who watch were told to come back. */
+  drain(): Promise<void>
+  /** Ends everything in the background; to be called when the last request was answered. */
   close(): Promise<void>
 }
 
@@ -100,6 +103,7 @@ function startRounds(
 /** Builds the gateway from given parts. It never listens and never reads the environment. */
 export async function createApp(parts: AppParts): Promise<App> {
   const { database, log, now } = parts
+  const departures = createDepartures()
   let isDraining = false
   const live = openLive({ ...database, ...parts })
   const platforms = connectPlatforms(parts)
@@ -123,16 +127,17 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   const schema = makeExecutableSchema<GatewayContext>({ typeDefs: [...typeDefs], resolvers })
   const apollo = await startApollo(schema, log)
-  const overWebsocket = graphqlOverWebsocket({ schema, contextFor, log })
+  const streamParts = { schema, contextFor, log, departures }
+  const overWebsocket = graphqlOverWebsocket(streamParts)
   const pages = createPages(parts)
 
-  const health = healthRouter({ pingDatabase: database.ping, isDraining: () => isDraining })
+  const health = healthRouter({ pingDatabase: database.ping, isDraining: () => departures.isLeaving })
   const notify = notifyRouter({ ...gateway, log, isDraining: () => isDraining })
   const doors = doorsRouter({
     pages,
     overHttp: graphqlOverHttp({ apollo, contextFor }),
-    overSse: graphqlOverSse({ schema, contextFor, log }),
-    longPoll: longPoll(contextFor),
+    overSse: graphqlOverSse(streamParts),
+    longPoll: longPoll(streamParts),
   })
 
   const koa = new Koa()
@@ -148,16 +153,14 @@ export async function createApp(parts: AppParts): Promise<App> {
       server.on('request', (request, response) => void handle(request, response))
       overWebsocket.attach(server)
     },
-    drain() {
+    leave: departures.leave,
+    async drain() {
       isDraining = true
+      await departures.departAll()
+      await overWebsocket.close()
     },
     async close() {
-      isDraining = true
-      await Promise.all([
-        overWebsocket.close(),
-        live.close(),
-        ...background.map((repetition) => repetition.stop()),
-      ])
+      await Promise.all([live.close(), ...background.map((repetition) => repetition.stop())])
       await apollo.stop()
       platforms.close()
     },

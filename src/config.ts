@@ -28,6 +28,8 @@ export interface Config {
   readonly checkLadderSeconds: readonly [number, ...number[]]
   /** How many questions about payments the platform is asked for one merchant, per second. */
   readonly queryBudgetPerSecond: number
+  /** From the signal to stop until the first watcher is sent away: what a balancer needs to notice, in milliseconds. */
+  readonly shutdownPauseMs: number
   /** Null means the sandbox: no merchant is configured. */
   readonly file: {
     readonly merchants: readonly MerchantConfig[]
@@ -93,6 +95,7 @@ const environment = z.object({
   QUERY_BUDGET_PER_SECOND: number('expected a whole number of at least 1')
     .refine((budget) => budget >= 1, 'expected a whole number of at least 1')
     .default(50),
+  SHUTDOWN_PAUSE_MS: number('expected a whole number of milliseconds').default(500),
   TOKEN_GRACE_SECONDS: number('expected a whole number of seconds').default(86_400),
 })
 
@@ -167,6 +170,7 @@ export function loadConfig(
     tokenGraceSeconds: values.TOKEN_GRACE_SECONDS,
     checkLadderSeconds: values.CHECK_LADDER_SECONDS,
     queryBudgetPerSecond: values.QUERY_BUDGET_PER_SECOND,
+    shutdownPauseMs: values.SHUTDOWN_PAUSE_MS,
     file,
   })
 }

@@ -63,7 +63,7 @@ export function asProblem<N extends ProblemName>(error: unknown, expected: reado
 
 /** An error that a caller may read as it is. */
 export function callerError(
-  code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT',
+  code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'UNAVAILABLE',
   why: string,
 ) {
   return new GraphQLError(why, { extensions: { code } })

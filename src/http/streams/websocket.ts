@@ -3,20 +3,14 @@ import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
-import type { Log } from '../operations/log.ts'
-import { maskErrors, showError } from '../resolvers/errors.ts'
+import { maskErrors, showError } from '../../resolvers/errors.ts'
 import { prepareOperation, type StreamParts } from './prepare-operation.ts'
-
-/** What GraphQL over WebSocket needs. */
-export interface GraphqlWebsocketParts extends StreamParts {
-  readonly log: Log
-}
 
 /** The door for WebSockets. */
 export interface GraphqlWebsocket {
   /** Takes the upgrades of a server to `/graphql`; others are refused. */
   attach(server: Server): void
-  /** Tells the clients to come back (close code 1001) and ends their operations. */
+  /** Waits a moment for the sockets that are being closed, and ends the rest. */
   close(): Promise<void>
 }
 
@@ -24,13 +18,17 @@ export interface GraphqlWebsocket {
 const MAX_MESSAGE_BYTES = 64 * 1024
 const INIT_TIMEOUT_MS = 5000
 
-function refuseUpgrade(socket: Duplex): void {
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+/** Clients answer the closing of a socket within this time, in milliseconds, or are not there any more. */
+const FAREWELL_MS = 1000
+const SERVICE_RESTART = 1012
+
+function refuseUpgrade(socket: Duplex, status: '404 Not Found' | '503 Service Unavailable'): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 /** Answers GraphQL operations over the subprotocol `graphql-transport-ws`. */
-export function graphqlOverWebsocket(parts: GraphqlWebsocketParts): GraphqlWebsocket {
-  const { schema, log } = parts
+export function graphqlOverWebsocket(parts: StreamParts): GraphqlWebsocket {
+  const { schema, log, departures } = parts
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -59,14 +57,23 @@ export function graphqlOverWebsocket(parts: GraphqlWebsocketParts): GraphqlWebso
     socket.on('error', () => socket.destroy())
     // Not parsed as a URL: a stranger may send what is none, and nobody would catch the error here.
     const [path] = (request.url ?? '').split('?', 1)
-    if (path !== '/graphql') return refuseUpgrade(socket)
-    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request))
+    if (path !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
+    if (departures.isLeaving) return refuseUpgrade(socket, '503 Service Unavailable')
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      opened.once(
+        'close',
+        departures.add(() => opened.close(SERVICE_RESTART, 'The gateway restarts; come back.')),
+      )
+      sockets.emit('connection', opened, request)
+    })
   }
 
   return {
     attach: (server) => void server.on('upgrade', onUpgrade),
-    close: async () => {
+    async close() {
+      const cut = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), FAREWELL_MS)
       await graphql.dispose()
+      clearTimeout(cut)
     },
   }
 }

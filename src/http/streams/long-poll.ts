@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { Context } from 'koa'
-import { eventsOf, type ToldEvent } from '../live/events.ts'
-import { watchOrder } from '../live/watch.ts'
-import { readVisibleOrder, requireAnyone } from '../resolvers/access.ts'
-import type { GatewayContext } from '../resolvers/context.ts'
-import { callerError } from '../resolvers/errors.ts'
+import { eventsOf, type ToldEvent } from '../../live/events.ts'
+import { watchOrder } from '../../live/watch.ts'
+import { readVisibleOrder, requireAnyone } from '../../resolvers/access.ts'
+import type { GatewayContext } from '../../resolvers/context.ts'
+import { callerError } from '../../resolvers/errors.ts'
+import { comeBack, type Departures } from './departures.ts'
+import type { StreamParts } from './prepare-operation.ts'
 
 const DEFAULT_WAIT_SECONDS = 25
 const MAX_WAIT_SECONDS = 60
@@ -43,6 +45,7 @@ const STATUS = new Map<unknown, number>([
   ['FORBIDDEN', 403],
   ['NOT_FOUND', 404],
   ['BAD_USER_INPUT', 400],
+  ['UNAVAILABLE', 503],
 ])
 
 function rethrow(error: unknown): never {
@@ -53,7 +56,7 @@ function rethrow(error: unknown): never {
 async function poll(
   context: GatewayContext,
   { orderId, after, waitMs }: Question,
-  response: ServerResponse,
+  { response, departures }: { readonly response: ServerResponse; readonly departures: Departures },
 ): Promise<readonly ToldEvent[]> {
   const caller = requireAnyone(context)
   let seq = 0
@@ -68,7 +71,9 @@ async function poll(
   })
   if (orders === undefined) throw callerError('NOT_FOUND', `There is no order ${orderId}.`)
   const events = eventsOf(orders, after)
-  response.once('close', () => void events.return?.())
+  const end = (): void => void events.return?.()
+  response.once('close', end)
+  const forget = departures.add(end)
   try {
     if (after > seq)
       throw callerError('BAD_USER_INPUT', `after must be 0 to ${seq}, the seq of the newest event.`)
@@ -80,20 +85,25 @@ async function poll(
     } while ((told.at(-1)?.event.seq ?? 0) < seq)
     return told
   } finally {
+    forget()
     await events.return?.()
   }
 }
 
 /**
  * `GET /orders/:id/events?after=SEQ&wait=SECONDS`: a JSON array of the events after SEQ, at once or when the first
- * comes, `[]` at the deadline. For pages whose network lets nothing else through.
+ * comes, `[]` at the deadline or when this process is about to stop. For pages whose network lets nothing else through.
  */
-export function longPoll(contextFor: (authorization: unknown) => Promise<GatewayContext>) {
+export function longPoll({ contextFor, departures }: Pick<StreamParts, 'contextFor' | 'departures'>) {
   return async function events(context: Context, orderId: string): Promise<void> {
     context.set('Cache-Control', 'no-store')
     try {
+      if (departures.isLeaving) throw comeBack()
       const gatewayContext = await contextFor(context.headers.authorization)
-      const told = await poll(gatewayContext, questionOf(context, orderId), context.res)
+      const told = await poll(gatewayContext, questionOf(context, orderId), {
+        response: context.res,
+        departures,
+      })
       context.body = told.map(toJson)
     } catch (error) {
       const { message, extensions } = error instanceof GraphQLError ? error : rethrow(error)
