@@ -9,11 +9,8 @@ import { orderTokens } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { doorsRouter } from './http/doors.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
-import { createDepartures } from './http/streams/departures.ts'
-import { graphqlOverSse } from './http/streams/sse.ts'
-import { graphqlOverWebsocket } from './http/streams/websocket.ts'
-import { longPoll } from './http/streams/long-poll.ts'
 import { MAX_TOKENS, operationLimits } from './http/operation-limits.ts'
+import { createStreams, type StreamsParts } from './http/streams/streams.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { openLive, type LiveParts } from './live/live.ts'
@@ -32,7 +29,8 @@ import { resolvers } from './resolvers/index.ts'
 import { typeDefs } from './schema/index.ts'
 
 /** Everything that the gateway is made of. */
-export interface AppParts extends PagesParts, Omit<LiveParts, 'orders'> {
+export interface AppParts
+  extends PagesParts, Omit<LiveParts, 'orders'>, Pick<StreamsParts, 'streamLimits' | 'trustedProxies'> {
   readonly merchants: readonly MerchantConfig[]
   readonly operators: readonly KeyHash[]
   readonly tokenSecret: Uint8Array
@@ -103,7 +101,6 @@ function startRounds(
 /** Builds the gateway from given parts. It never listens and never reads the environment. */
 export async function createApp(parts: AppParts): Promise<App> {
   const { database, log, now } = parts
-  const departures = createDepartures()
   let isDraining = false
   const live = openLive({ ...database, ...parts })
   const platforms = connectPlatforms(parts)
@@ -127,17 +124,16 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   const schema = makeExecutableSchema<GatewayContext>({ typeDefs: [...typeDefs], resolvers })
   const apollo = await startApollo(schema, log)
-  const streamParts = { schema, contextFor, log, departures }
-  const overWebsocket = graphqlOverWebsocket(streamParts)
+  const streams = createStreams({ ...parts, schema, contextFor })
   const pages = createPages(parts)
 
-  const health = healthRouter({ pingDatabase: database.ping, isDraining: () => departures.isLeaving })
+  const health = healthRouter({ pingDatabase: database.ping, isDraining: () => streams.isLeaving })
   const notify = notifyRouter({ ...gateway, log, isDraining: () => isDraining })
   const doors = doorsRouter({
     pages,
     overHttp: graphqlOverHttp({ apollo, contextFor }),
-    overSse: graphqlOverSse(streamParts),
-    longPoll: longPoll(streamParts),
+    overSse: streams.overSse,
+    longPoll: streams.longPoll,
   })
 
   const koa = new Koa()
@@ -151,13 +147,12 @@ export async function createApp(parts: AppParts): Promise<App> {
   return {
     attach(server) {
       server.on('request', (request, response) => void handle(request, response))
-      overWebsocket.attach(server)
+      streams.attach(server)
     },
-    leave: departures.leave,
+    leave: streams.leave,
     async drain() {
       isDraining = true
-      await departures.departAll()
-      await overWebsocket.close()
+      await streams.depart()
     },
     async close() {
       await Promise.all([live.close(), ...background.map((repetition) => repetition.stop())])

@@ -47,6 +47,17 @@ export function openSse(
   })
 }
 
+/** The first result of a server-sent stream, which is then left; null when it ends without one. */
+export async function firstResult({ body }: Response): Promise<unknown> {
+  let text = ''
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk
+    const [, data] = /data: (\{.*\})\n/.exec(text) ?? []
+    if (data !== undefined) return JSON.parse(data)
+  }
+  return null
+}
+
 /** Asks for an order's events with a long poll; `path` is what follows `/orders/`. */
 export function longPoll({ url }: Place, credential: string | undefined, path: string): Promise<Response> {
   return fetch(`${url}/orders/${path}`, { headers: authorization(credential) })

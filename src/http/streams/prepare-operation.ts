@@ -11,6 +11,8 @@ import type { GatewayContext } from '../../resolvers/context.ts'
 import type { Log } from '../../operations/log.ts'
 import { MAX_TOKENS, operationLimits } from '../operation-limits.ts'
 import type { Departures } from './departures.ts'
+import type { StreamLimits } from './limits.ts'
+import type { Seats } from './seats.ts'
 
 /** An operation as a client sends it. */
 export interface OperationRequest {
@@ -24,6 +26,8 @@ export interface StreamParts {
   readonly schema: GraphQLSchema
   readonly contextFor: (authorization: unknown) => Promise<GatewayContext>
   readonly departures: Departures
+  readonly limits: StreamLimits
+  readonly seats: Seats
   readonly log: Log
 }
 
