@@ -7,6 +7,8 @@ export type OrderListener = (order: Order) => void
 export interface Hub {
   /** Starts to listen at once; the answer stops it. */
   listen(orderId: string, listener: OrderListener): () => void
+  /** Listens to every order that is announced, whether anybody listens to it or not; the answer stops it. */
+  listenToAll(listener: OrderListener): () => void
   /** Tells the listeners, in the order in which they came. */
   announce(order: Order): void
   /** Notes that a listener has read the order by itself, so that nobody has to tell it that much again. */
@@ -33,6 +35,7 @@ interface Watched {
 /** A hub without listeners. */
 export function createHub(attention?: Attention): Hub {
   const orders = new Map<string, Watched>()
+  const listenersToAll = new Set<OrderListener>()
 
   function watchedOrder(orderId: string): Watched {
     const known = orders.get(orderId)
@@ -58,8 +61,13 @@ export function createHub(attention?: Attention): Hub {
         attention?.end(orderId)
       }
     },
+    listenToAll(listener) {
+      listenersToAll.add(listener)
+      return () => void listenersToAll.delete(listener)
+    },
     announce(order) {
       note(order)
+      for (const listener of listenersToAll) listener(order)
       for (const listener of orders.get(order.id)?.listeners ?? []) listener(order)
     },
     note,
