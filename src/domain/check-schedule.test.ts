@@ -105,19 +105,22 @@ test('other news of an ended order leave its schedule', () => {
 
 test('each question is followed by the next wait, and the last one repeats', () => {
   const waits = [0, 1, 2, 7].map(
-    (rung) => nextCheck(created.expiresAt, rung, { ladder: LADDER, now: NOW }).dueAt,
+    (rung) => nextCheck(created.expiresAt, { dueAt: NOW, rung }, { ladder: LADDER, now: NOW }).dueAt,
   )
   expect(waits).toEqual([after(60_000), after(180_000), after(180_000), after(180_000)])
 })
 
 test('no question is asked past the expiry without one at it', () => {
-  expect(nextCheck(after(10_000), 0, { ladder: LADDER, now: NOW }).dueAt).toEqual(after(10_000))
-  expect(nextCheck(after(-1), 0, { ladder: LADDER, now: NOW }).dueAt).toEqual(after(60_000))
+  expect(nextCheck(after(10_000), AT_ONCE, { ladder: LADDER, now: NOW }).dueAt).toEqual(after(10_000))
+  expect(nextCheck(after(-1), AT_ONCE, { ladder: LADDER, now: NOW }).dueAt).toEqual(after(60_000))
 })
 
 test('at the expiry the ladder begins anew, so that a platform that is down then is tried again soon', () => {
-  const atExpiry = nextCheck(after(10_000), 7, { ladder: LADDER, now: NOW })
-  expect(atExpiry).toEqual({ dueAt: after(10_000), rung: 0 })
   const late = { ladder: LADDER, now: after(10_000) }
-  expect(nextCheck(after(10_000), atExpiry.rung, late)).toEqual({ dueAt: after(70_000), rung: 1 })
+  const atExpiry = nextCheck(after(10_000), { dueAt: NOW, rung: 7 }, { ladder: LADDER, now: NOW })
+  expect(atExpiry).toEqual({ dueAt: after(10_000), rung: 0 })
+  const soon = { dueAt: after(70_000), rung: 1 }
+  expect(nextCheck(after(10_000), atExpiry, late)).toEqual(soon)
+  // Nobody was there to ask before.
+  expect(nextCheck(after(10_000), { dueAt: after(9_999), rung: 7 }, late)).toEqual(soon)
 })

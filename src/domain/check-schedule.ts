@@ -55,8 +55,10 @@ export function checkAfterChange(
 /** The next rung, counted from now: a question that was due long ago is not asked several times over. */
 export function nextCheck(
   expiresAt: Date,
-  rung: number,
+  check: Check,
   { ladder, now }: { readonly ladder: Ladder; readonly now: Date },
 ): Check {
+  // Nobody looked at the expiry itself, so this is the question at it.
+  const rung = check.dueAt < expiresAt && expiresAt <= now ? 0 : check.rung
   return notPast({ dueAt: after(now, wait(ladder, rung + 1)), rung: rung + 1 }, expiresAt, now)
 }

@@ -34,23 +34,26 @@ const created = decideCreation(
 )
 
 /** A number at the platform is one payer's; renewals give it a later prepay. */
-const paymentStarted = tuple(integer({ min: 1, max: 3 }), integer({ min: 1, max: 3 })).map(
-  ([attempt, renewal]): PaymentStartedFact => ({
-    ...origin,
-    kind: 'payment-started',
-    occurredAt: at(attempt),
-    attempt: {
-      platformTradeNo: `T00001-${attempt}`,
-      platform: attempt === 3 ? 'ALIPAY' : 'WECHATPAY',
-      appId: 'wx1',
-      payerId: `o-${attempt}`,
-      prepayId: `prepay-${attempt}-${renewal}`,
-      prepayExpiresAt: at(renewal * 7200),
-      // Two attempts of the same second, so that the tie has to be broken.
-      createdAt: at(attempt === 3 ? 2 : attempt),
-    },
-  }),
-)
+const paymentStarted = tuple(
+  integer({ min: 1, max: 3 }),
+  integer({ min: 1, max: 3 }),
+  constantFrom('a', 'b'),
+).map(([attempt, renewal, handle]): PaymentStartedFact => ({
+  ...origin,
+  kind: 'payment-started',
+  occurredAt: at(attempt),
+  attempt: {
+    platformTradeNo: `T00001-${attempt}`,
+    platform: attempt === 3 ? 'ALIPAY' : 'WECHATPAY',
+    appId: 'wx1',
+    payerId: `o-${attempt}`,
+    // Two handles that work equally long.
+    prepayId: `prepay-${attempt}-${renewal}-${handle}`,
+    prepayExpiresAt: at(renewal * 7200),
+    // Two attempts of the same second, so that the tie has to be broken.
+    createdAt: at(attempt === 3 ? 2 : attempt),
+  },
+}))
 
 /** What a transaction is follows from its number, as it does at the platform; some cannot be believed. */
 const paid = integer({ min: 1, max: 6 }).map((transaction): PaidFact => ({

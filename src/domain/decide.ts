@@ -1,7 +1,14 @@
 import type { AnomalyKind } from './anomaly.ts'
 import { isEarlier } from './evolve.ts'
 import type { Order, OrderChange, OrderEvent, OrderRequest, Transaction } from './order.ts'
-import type { AnomalyResolvedFact, ClosedFact, Fact, PaidFact, PaymentStartedFact } from './payment-fact.ts'
+import type {
+  AnomalyResolvedFact,
+  ClosedFact,
+  Fact,
+  PaidFact,
+  PaymentAttempt,
+  PaymentStartedFact,
+} from './payment-fact.ts'
 
 interface Finding {
   readonly kind: AnomalyKind
@@ -65,11 +72,16 @@ function onPaid(order: Order, fact: PaidFact, now: Date): readonly OrderChange[]
   return [{ type: 'order.paid', transaction }, ...(wasClosed ? raise(order, paidAfterClose(order), now) : [])]
 }
 
+/** Of two handles of one number the one that works longer counts; the handle decides between equals, not who came first. */
+function isOutdone(attempt: PaymentAttempt, known: PaymentAttempt): boolean {
+  const difference = known.prepayExpiresAt.getTime() - attempt.prepayExpiresAt.getTime()
+  return difference > 0 || (difference === 0 && known.prepayId >= attempt.prepayId)
+}
+
 /** A payment that was started is one that somebody might make, whatever became of the order in the meantime. */
 function onPaymentStarted(order: Order, { attempt }: PaymentStartedFact): readonly OrderChange[] {
   const isKnown = order.attempts.some(
-    (known) =>
-      known.platformTradeNo === attempt.platformTradeNo && known.prepayExpiresAt >= attempt.prepayExpiresAt,
+    (known) => known.platformTradeNo === attempt.platformTradeNo && isOutdone(attempt, known),
   )
   return isKnown ? [] : [{ type: 'order.payment_started', attempt }]
 }

@@ -1,6 +1,7 @@
 import { mongo, Schema, type Connection, type Model, type QueryFilter } from 'mongoose'
 import type { Explanation } from '../domain/explanation.ts'
 import type { Platform } from '../domain/payment-fact.ts'
+import { explanationField } from './explanation.ts'
 import { isDuplicateKey } from './duplicate-key.ts'
 
 /** What verification said of a callback that is kept. Refused ones are in the bounded log (see rejection.ts). */
@@ -55,7 +56,7 @@ const notificationSchema = new Schema<NotificationRecord>(
     eventType: { type: String, required: true },
     verdict: { type: String, required: true },
     outcome: { type: String, required: true },
-    explanation: { type: { en: String, zh: String }, _id: false, required: true },
+    explanation: explanationField,
     platformTradeNo: { type: String, default: null },
     orderId: { type: String, default: null },
     attempts: { type: Number, required: true },

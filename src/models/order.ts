@@ -99,8 +99,11 @@ export interface OrderStore extends QuestionDesk {
   insert(order: Order, check: Check | null | undefined): Promise<boolean>
   /** Replaces the order as it was known by what its new events made of it; false when somebody else was faster. */
   append(known: Order, next: Order, check: Check | null | undefined): Promise<boolean>
-  /** Orders about which the platform is to be asked by now, the most overdue first. */
-  due(now: Date, limit: number): Promise<readonly DueOrder[]>
+  /** Orders about which the platform is to be asked by now, the most overdue first; not those of some merchants. */
+  due(
+    now: Date,
+    choice: { readonly limit: number; readonly except?: readonly string[] },
+  ): Promise<readonly DueOrder[]>
   /** Moves a due order on to its next question, null being none; false when somebody else did, and will ask. */
   claim(due: DueOrder, next: Check | null): Promise<boolean>
   byId(id: string): Promise<Order | undefined>
@@ -124,9 +127,9 @@ type Schedule = Pick<OrderStore, 'due' | 'claim'>
 
 function schedule(model: Model<OrderRecord>): Schedule {
   return {
-    async due(now, limit) {
+    async due(now, { limit, except = [] }) {
       const records = await model
-        .find({ nextCheckAt: { $lte: now } })
+        .find({ nextCheckAt: { $lte: now }, ...(except.length > 0 && { merchantId: { $nin: [...except] } }) })
         .sort({ nextCheckAt: 1 })
         .limit(limit)
         .lean<OrderRecord[]>()

@@ -1,6 +1,7 @@
 import { mongo, Schema, type Connection, type QueryFilter } from 'mongoose'
 import type { Explanation } from '../domain/explanation.ts'
 import type { Platform } from '../domain/payment-fact.ts'
+import { explanationField } from './explanation.ts'
 import { selectionFilter, type NotificationSelection, type Page } from './notification.ts'
 
 /** A callback that was refused. */
@@ -30,7 +31,7 @@ const rejectionSchema = new Schema<RejectionRecord>(
     platform: { type: String, required: true },
     merchantId: { type: String, required: true },
     verdict: { type: String, required: true },
-    explanation: { type: { en: String, zh: String }, _id: false, required: true },
+    explanation: explanationField,
     receivedAt: { type: Date, required: true },
     rawHeaders: { type: [[String]], required: true },
     // Not `required`: Mongoose takes an empty buffer for none, and anybody may send an empty body.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { PaymentError } from '../domain/errors.ts'
 import { MAX_TOTAL_FEN, toFen } from '../domain/money.ts'
@@ -85,12 +86,18 @@ export function readOrderInput(input: OrderInput, now: Date): OrderRequest {
   }
 }
 
+/** The order of its keys says nothing about JSON, and a merchant's library may change it from one call to the next. */
+function isSameJson(one: string | null, other: string | null): boolean {
+  if (one === null || other === null) return one === other
+  return isDeepStrictEqual(JSON.parse(one), JSON.parse(other))
+}
+
 /** The first field in which a repeated request differs from the order that has its number; undefined when none does. */
 export function differenceFrom(order: Order, request: OrderRequest, hasExpiry: boolean): string | undefined {
   if (order.description !== request.description) return 'description'
   if (order.amount.total !== request.amount.total) return 'amount.total'
   if (order.amount.currency !== request.amount.currency) return 'amount.currency'
   if (hasExpiry && order.expiresAt.getTime() !== request.expiresAt.getTime()) return 'expiresAt'
-  if (order.metadata !== request.metadata) return 'metadata'
+  if (!isSameJson(order.metadata, request.metadata)) return 'metadata'
   return undefined
 }

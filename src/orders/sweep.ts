@@ -41,11 +41,10 @@ async function checkInTurn(parts: SweepParts, claimed: DueOrder): Promise<void> 
   await parts.orders.claim(claimed, null)
 }
 
-/** Claims one due order and asks about it. Whatever goes wrong, the order is due again on its next rung. */
+/** Claims one due order and asks about it; false when somebody else did. Whatever goes wrong, the order is due again on its next rung. */
 async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
-  const { order, rung } = due
-  if (!parts.questions.spend(order.merchantId)) return false
-  const next = nextCheck(order.expiresAt, rung, { ladder: parts.ladder, now: parts.now() })
+  const { order } = due
+  const next = nextCheck(order.expiresAt, due, { ladder: parts.ladder, now: parts.now() })
   if (!(await parts.orders.claim(due, next))) return false
   try {
     // A page's question that is under way is as good as this one.
@@ -67,13 +66,22 @@ async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
  * @returns how many orders were taken care of
  */
 export async function sweep(parts: SweepParts): Promise<number> {
-  const queue = [...(await parts.orders.due(parts.now(), BATCH))]
+  const overBudget = new Set<string>()
   let taken = 0
-  async function work(): Promise<void> {
+  async function work(queue: DueOrder[]): Promise<void> {
     for (let due = queue.shift(); due !== undefined; due = queue.shift()) {
-      if (await takeCare(parts, due)) taken += 1
+      const { merchantId } = due.order
+      if (overBudget.has(merchantId)) continue
+      if (!parts.questions.spend(merchantId)) overBudget.add(merchantId)
+      else if (await takeCare(parts, due)) taken += 1
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
-  return taken
+  for (;;) {
+    const known = overBudget.size
+    const batch = await parts.orders.due(parts.now(), { limit: BATCH, except: [...overBudget] })
+    const queue = [...batch]
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue)))
+    // A merchant over its budget may have filled the batch; the others must not wait for it.
+    if (batch.length < BATCH || overBudget.size === known) return taken
+  }
 }

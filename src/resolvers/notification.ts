@@ -1,3 +1,4 @@
+import { merchantSentence } from '../domain/explanation.ts'
 import type { StoredNotification } from '../models/notification.ts'
 import type { StoredRejection } from '../models/rejection.ts'
 import { replayNotification } from '../notify/replay.ts'
@@ -31,7 +32,10 @@ export const notification: NotificationResolvers = {
   eventType: (source) => (isKept(source) ? source.eventType : null),
   verdict: ({ verdict }) => VERDICTS.find((known) => known === verdict) ?? 'MALFORMED',
   outcome: (source) => (isKept(source) ? source.outcome : 'REFUSED'),
-  explanation: ({ explanation }, { language }) => explanation[language === 'ZH' ? 'zh' : 'en'],
+  explanation({ explanation }, { language }, { caller }) {
+    const sentence = caller.kind === 'operator' ? explanation : merchantSentence(explanation)
+    return sentence[language === 'ZH' ? 'zh' : 'en']
+  },
   async order(source, _arguments, context) {
     if (!isKept(source) || source.orderId === null) return null
     const caller = requireCaller(context, 'merchant', 'operator')

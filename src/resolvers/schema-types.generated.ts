@@ -228,7 +228,7 @@ export type Notification = Node & {
   readonly attempts: Scalars['Int']['output'];
   /** Null when it was refused. */
   readonly eventType?: Maybe<Scalars['String']['output']>;
-  /** One plain sentence for a person: why it was refused, or what it did. */
+  /** One plain sentence for a person: why it was refused, or what it did. Only operators are told of other merchants. */
   readonly explanation: Scalars['String']['output'];
   readonly firstReceivedAt: Scalars['DateTime']['output'];
   readonly id: Scalars['ID']['output'];

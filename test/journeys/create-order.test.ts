@@ -45,6 +45,21 @@ test('the same input twenty times at once is one order that one payment pays', a
   expect(order.events.map(({ seq }) => seq)).toEqual(order.events.map((_event, index) => index + 1))
 })
 
+test('metadata with its keys in another order is the same input', async () => {
+  const gateway = await openGateway()
+  const metadata = { table: 7, guests: [{ name: 'Anna', seat: 1 }] }
+  const same = { outTradeNo: freshTradeNo(), expiresAt: fromNow(HOUR_MS), metadata }
+  const { order } = await payableOrder(gateway, same)
+  const respelt = { guests: [{ seat: 1, name: 'Anna' }], table: 7 }
+  const answer = await createOrder(gateway, { ...same, metadata: respelt })
+  expect(answer).toMatchObject({ __typename: 'CreateOrderSuccess', order: { id: order.id } })
+  expect(JSON.stringify(answer.order?.metadata)).toBe(JSON.stringify(metadata))
+  const moved = { table: 7, guests: [{ name: 'Anna', seat: 2 }] }
+  expect(await createOrder(gateway, { ...same, metadata: moved })).toMatchObject({
+    __typename: 'OutTradeNoConflict',
+  })
+})
+
 test.each([
   ['description', { description: 'coffee' }],
   ['amount.total', { amount: { total: 101 } }],

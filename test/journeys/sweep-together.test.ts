@@ -32,7 +32,7 @@ function timesAsked(calls: readonly PlatformCall[]): ReadonlyMap<string, number>
 async function sweepTogether(gateway: TestGateway): Promise<void> {
   const { database, now } = gateway.parts
   const apps = await Promise.all([openSweepingApp(gateway), openSweepingApp(gateway)])
-  await vi.waitFor(async () => expect(await database.orders.due(now(), 1)).toEqual([]), {
+  await vi.waitFor(async () => expect(await database.orders.due(now(), { limit: 1 })).toEqual([]), {
     interval: 20,
     timeout: TIMEOUT_MS,
   })

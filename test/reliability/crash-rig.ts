@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openDatabase, type Database } from '../../src/models/database.ts'
-import { testMerchant, type TestMerchant } from '../support/merchant.ts'
+import { merchantInFile, testMerchant, type TestMerchant } from '../support/merchant.ts'
 import type { Kill, Victim } from './crash-plan.ts'
 import { spawnGateway, type GatewayChild } from './gateway-child.ts'
 import { startPlatform, type PlatformChild } from './platform-child.ts'
@@ -69,18 +69,9 @@ async function openPlatform(folder: string, merchant: TestMerchant): Promise<Pla
 }
 
 async function gatewayEnv(folder: string, merchant: TestMerchant, platform: PlatformChild) {
-  const { privateKey, apiV3Key, apiFallbackUrl: _, ...wechatpay } = merchant.atGateway.wechatpay
-  const account = {
-    ...wechatpay,
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    apiV3Key: apiV3Key.toString(),
-    platformKeys: [{ id: platform.platformKey.id, publicKey: platform.platformKey.publicKeyPem }],
-    apiBaseUrl: platform.url,
-  }
   const file = join(folder, 'paybell.json')
-  await writeFile(file, JSON.stringify({ merchants: [{ ...merchant.atGateway, wechatpay: account }] }), {
-    mode: 0o600,
-  })
+  const merchants = [merchantInFile(merchant, platform)]
+  await writeFile(file, JSON.stringify({ merchants }), { mode: 0o600 })
   return {
     PORT: await freePort(),
     HOST: '127.0.0.1',

@@ -6,9 +6,9 @@ import { openEmbeddedMongo, type EmbeddedMongo } from '../../src/embedded/embedd
 
 const silent = { info() {}, warn() {}, error() {} }
 
-/** An engine that only this test has, so that it may be stopped and killed. It goes on when the test ends. */
-export async function ownEngine(): Promise<EmbeddedMongo> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'paybell-engine-'))
+/** An engine that only this test has, so that it may be stopped and killed; in a folder of `parent`. It goes on when the test ends. */
+export async function ownEngine(parent = tmpdir()): Promise<EmbeddedMongo> {
+  const dataDir = await mkdtemp(join(parent, 'paybell-engine-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
   const engine = await openEmbeddedMongo({ dataDir, log: silent })
   onTestFinished(async () => {

@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node'
 import { openEmbeddedMongo } from '../../src/embedded/embedded-mongo.ts'
 import { chromiumPath } from './chromium.ts'
 import { hasRedis } from './redis.ts'
+import { canMountDisk } from './small-disk.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,6 +22,7 @@ const SKIPPED: readonly (readonly [isSkipped: boolean, sentence: string])[] = [
     'the journeys in a real browser: no Chromium was found (Debian: apt-get install chromium)',
   ],
   [!hasRedis, 'the journeys with Redis: no redis-server was found (Debian: apt-get install redis-server)'],
+  [!canMountDisk, 'the journey with a full disk: no small disk could be mounted (on Linux, root may do so)'],
   [
     !existsSync(join(import.meta.dirname, '../../../shared/protocol/vectors')),
     'the published test vectors: the folder ../shared/protocol/vectors is not here',

@@ -64,5 +64,28 @@ export function testMerchant(id: string, mchId: string) {
   }
 }
 
+/** The merchant as a configuration file has it, with the platform at this address and no key of its own. */
+export function merchantInFile(
+  { atGateway }: TestMerchant,
+  { url, platformKey: { id, publicKeyPem } }: PlatformInFile,
+) {
+  const { privateKey, apiV3Key, apiFallbackUrl: _, ...wechatpay } = atGateway.wechatpay
+  return {
+    ...atGateway,
+    wechatpay: {
+      ...wechatpay,
+      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      apiV3Key: apiV3Key.toString(),
+      platformKeys: [{ id, publicKey: publicKeyPem }],
+      apiBaseUrl: url,
+    },
+  }
+}
+
+interface PlatformInFile {
+  readonly url: string
+  readonly platformKey: { readonly id: string; readonly publicKeyPem: string }
+}
+
 /** See `testMerchant`. */
 export type TestMerchant = ReturnType<typeof testMerchant>

@@ -19,8 +19,9 @@ function listOf(keys: readonly NamedKey[]): Explanation {
 export function explainKey(serial: string, { account, ringKeys, otherKeys }: Known): Explanation {
   const known = listOf(ringKeys())
   if (isNamed({ id: account.certificateSerial }, serial)) return KEYS.ofMerchant(quoted(serial), known)
+  const unknown = KEYS.unknown(quoted(serial), known)
   for (const { merchantId, ...key } of firstOf(otherKeys(), MOST_COMPARED)) {
-    if (isNamed(key, serial)) return KEYS.ofOther(key.id, merchantId)
+    if (isNamed(key, serial)) return KEYS.ofOther(key.id, merchantId, unknown)
   }
-  return KEYS.unknown(quoted(serial), known)
+  return unknown
 }

@@ -142,6 +142,7 @@ describe('the explanation of a key that is not known', () => {
     const otherKeys = () => [{ merchantId: 'bravo', id: 'PUB_KEY_ID_7', publicKey }]
     const notice = withHeader(whole, 'Wechatpay-Serial', 'PUB_KEY_ID_7')
     await expect(explain(notice, { deps: { otherKeys } })).resolves.toEqual({
+      forMerchant: await explain(notice),
       en: "The key PUB_KEY_ID_7 is one of merchant bravo: the message came to the wrong merchant's address.",
       zh: '密钥 PUB_KEY_ID_7 属于商户 bravo：该消息发到了另一商户的通知地址。',
     })
@@ -167,6 +168,7 @@ describe('the explanation of what cannot be decrypted', () => {
       { merchantId: 'bravo', apiV3Key: otherKey },
     ]
     await expect(explain(sealedBy(otherKey), { deps: { otherSecrets } })).resolves.toEqual({
+      forMerchant: await explain(sealedBy(otherKey)),
       en: 'The signature is good, and the APIv3 key of merchant bravo opens it: the keys of the two merchants were mixed up.',
       zh: '签名正确，且商户 bravo 的 APIv3 密钥可以解密：两个商户的密钥配置混淆了。',
     })

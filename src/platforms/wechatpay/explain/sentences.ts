@@ -1,4 +1,4 @@
-import type { Explanation } from '../../../domain/explanation.ts'
+import type { Explanation, Sentence } from '../../../domain/explanation.ts'
 
 /** What is wrong about the headers of a message. */
 export const HEADERS = {
@@ -61,7 +61,8 @@ export const KEYS = {
     en: `The header Wechatpay-Serial names this merchant's own certificate ${serial} where a key of the platform belongs, ${known.en}.`,
     zh: `请求头 Wechatpay-Serial 写的是商户自己的证书 ${serial}，而应是平台的密钥，${known.zh}。`,
   }),
-  ofOther: (serial: string, merchantId: string): Explanation => ({
+  ofOther: (serial: string, merchantId: string, forMerchant: Sentence): Explanation => ({
+    forMerchant,
     en: `The key ${serial} is one of merchant ${merchantId}: the message came to the wrong merchant's address.`,
     zh: `密钥 ${serial} 属于商户 ${merchantId}：该消息发到了另一商户的通知地址。`,
   }),
@@ -99,6 +100,11 @@ export function flawSentence(field: string | null): Explanation {
     : { en: `${field} is missing or not of the documented type`, zh: `${field} 缺失或类型不符` }
 }
 
+const WRONG_KEY: Sentence = {
+  en: 'The signature is good, but the APIv3 key here is not the one that WeChat Pay encrypts with: configure the one that is set in the merchant console.',
+  zh: '签名正确，但本网关的 APIv3 密钥与微信支付加密所用的不同：请配置商户平台上设置的那一个。',
+}
+
 /** Why a message that is rightly signed cannot be decrypted. */
 export const SEALED = {
   otherAlgorithm: (algorithm: string): Explanation => ({
@@ -109,11 +115,9 @@ export const SEALED = {
     en: 'The signature is good, but the ciphertext or its nonce is damaged: no key can open it.',
     zh: '签名正确，但密文或其随机串已损坏：任何密钥都无法解密。',
   },
-  wrongKey: {
-    en: 'The signature is good, but the APIv3 key here is not the one that WeChat Pay encrypts with: configure the one that is set in the merchant console.',
-    zh: '签名正确，但本网关的 APIv3 密钥与微信支付加密所用的不同：请配置商户平台上设置的那一个。',
-  },
+  wrongKey: WRONG_KEY,
   keyOfOther: (merchantId: string): Explanation => ({
+    forMerchant: WRONG_KEY,
     en: `The signature is good, and the APIv3 key of merchant ${merchantId} opens it: the keys of the two merchants were mixed up.`,
     zh: `签名正确，且商户 ${merchantId} 的 APIv3 密钥可以解密：两个商户的密钥配置混淆了。`,
   }),

@@ -1,4 +1,4 @@
-import type { Explanation } from '../../../domain/explanation.ts'
+import type { Explanation, Sentence } from '../../../domain/explanation.ts'
 import type { Diagnosis, Owner, SignedText } from './diagnose.ts'
 import type { Step } from './mutations.ts'
 
@@ -7,8 +7,15 @@ const NOT_BASE64: Explanation = {
   zh: '请求头 Wechatpay-Signature 不是 Base64：发送方不是微信支付，或者它在途中被截断。',
 }
 
+/** How many keys were tried tells how many keys other merchants have. */
+const BY_NO_KEY_OF_MERCHANT: Sentence = {
+  en: 'No known mistake explains the signature: no key of the platform for this merchant made it, so the sender is hardly WeChat Pay.',
+  zh: '没有已知的错误能解释该签名：签名者不是该商户的任何平台密钥，发送方很可能不是微信支付。',
+}
+
 function byNobody(tried: number): Explanation {
   return {
+    forMerchant: BY_NO_KEY_OF_MERCHANT,
     en: `No known mistake explains the signature: none of the keys tried (${tried}) made it, so the sender is hardly WeChat Pay.`,
     zh: `没有已知的错误能解释该签名：尝试过的 ${tried} 个密钥都不是签名者，发送方很可能不是微信支付。`,
   }
@@ -112,5 +119,9 @@ export function signatureSentence(diagnosis: Diagnosis, named: string): Explanat
   const signer = signerPart(diagnosis.by, named)
   const text = textPart(diagnosis.text)
   const spoilt = diagnosis.isHeaderSpoilt ? HEADER_SPOILT : { en: '', zh: '' }
-  return { en: `${signer.en}: ${text.en}${spoilt.en}.`, zh: `${signer.zh}：${text.zh}${spoilt.zh}。` }
+  return {
+    en: `${signer.en}: ${text.en}${spoilt.en}.`,
+    zh: `${signer.zh}：${text.zh}${spoilt.zh}。`,
+    ...(diagnosis.by.kind === 'other' && { forMerchant: BY_NO_KEY_OF_MERCHANT }),
+  }
 }

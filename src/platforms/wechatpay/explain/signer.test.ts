@@ -55,6 +55,7 @@ describe('a signature by another key that is known here', () => {
     const otherKeys = () => [{ merchantId: 'bravo', id: SECOND_ID, publicKey: secondKeys.publicKey }]
     const notice = signedNotice(body, { privateKey: secondKeys.privateKey })
     await expect(explain(notice, { deps: { otherKeys } })).resolves.toEqual({
+      forMerchant: (await explain(notice)).forMerchant,
       en: `The platform key ${SECOND_ID} of merchant bravo made this signature, so the message came to the wrong merchant's address: it fits this very body.`,
       zh: `签名由商户 bravo 的平台密钥 ${SECOND_ID} 生成，该消息发到了另一商户的通知地址：它与该请求体相符。`,
     })
@@ -129,6 +130,10 @@ describe('a signature that nobody here made', () => {
   it('is explained by no known mistake', async () => {
     const notice = signedNotice(body, { privateKey: throwAwayKeys().privateKey })
     await expect(explain(notice)).resolves.toEqual({
+      forMerchant: {
+        en: 'No known mistake explains the signature: no key of the platform for this merchant made it, so the sender is hardly WeChat Pay.',
+        zh: '没有已知的错误能解释该签名：签名者不是该商户的任何平台密钥，发送方很可能不是微信支付。',
+      },
       en: 'No known mistake explains the signature: none of the keys tried (2) made it, so the sender is hardly WeChat Pay.',
       zh: '没有已知的错误能解释该签名：尝试过的 2 个密钥都不是签名者，发送方很可能不是微信支付。',
     })
