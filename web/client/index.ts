@@ -13,5 +13,5 @@
  */
 export { type BridgeHint, type BridgeOptions, type JsapiParameters, payWithBridge } from './bridge.ts'
 export type { Connection, TransportName } from './connection.ts'
-export type { OrderStatus, WatchedOrder } from './order.ts'
+export type { CloseReason, OrderStatus, WatchedOrder } from './order.ts'
 export { type OrderWatch, type WatchEnd, watchOrder, type WatchOptions } from './watch-order.ts'

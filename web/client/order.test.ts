@@ -7,6 +7,7 @@ const ANSWER = {
   description: 'Longjing',
   amount: { total: 2_800, currency: 'CNY' },
   status: 'PAID',
+  closeReason: null,
   seq: 3,
   expiresAt: '2026-01-31T11:00:00+08:00',
   paidAt: '2026-01-31T09:00:00+08:00',
@@ -20,6 +21,15 @@ test('an order is read, and nothing that came along with it', () => {
 test('an order that is not paid has no payment', () => {
   const unpaid = { ...ANSWER, status: 'PENDING', paidAt: null, transactionId: null }
   expect(readOrder(unpaid)).toEqual(unpaid)
+})
+
+test.each([
+  ['EXPIRED', 'EXPIRED'],
+  ['MERCHANT', 'MERCHANT'],
+  ['PLATFORM', 'PLATFORM'],
+  ['a reason that is not known here', null],
+])('an order that was closed says why: %s', (closeReason, told) => {
+  expect(readOrder({ ...ANSWER, status: 'CLOSED', closeReason })).toMatchObject({ closeReason: told })
 })
 
 test.each<[string, unknown]>([

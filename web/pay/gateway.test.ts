@@ -8,6 +8,7 @@ const ORDER = {
   description: 'Longjing',
   amount: { total: 2_800, currency: 'CNY' },
   status: 'PENDING',
+  closeReason: null,
   seq: 2,
   expiresAt: '2026-01-31T11:00:00+08:00',
   paidAt: null,

@@ -1,6 +1,6 @@
 import { property, textOf } from '../client/graphql.ts'
 import type { JsapiParameters } from '../client/bridge.ts'
-import type { OrderStatus, WatchedOrder } from '../client/order.ts'
+import type { CloseReason, OrderStatus, WatchedOrder } from '../client/order.ts'
 
 /** An order as far as its payer has to know it. */
 export interface PayOrder {
@@ -10,6 +10,7 @@ export interface PayOrder {
   /** In fen. */
   readonly total: number
   readonly status: OrderStatus
+  readonly closeReason: CloseReason | null
   /** Number of the order's newest event: of two versions, the higher one is the newer one. */
   readonly seq: number
   readonly expiresAtMs: number
@@ -18,13 +19,14 @@ export interface PayOrder {
 
 /** The order with its times as moments. */
 export function toPayOrder(order: WatchedOrder): PayOrder {
-  const { id, outTradeNo, description, amount, status, seq, expiresAt, paidAt } = order
+  const { id, outTradeNo, description, amount, status, closeReason, seq, expiresAt, paidAt } = order
   return {
     id,
     outTradeNo,
     description,
     total: amount.total,
     status,
+    closeReason,
     seq,
     expiresAtMs: Date.parse(expiresAt),
     paidAtMs: paidAt === null ? null : Date.parse(paidAt),

@@ -22,12 +22,14 @@ const PENDING: PayOrder = {
   description: 'Longjing',
   total: 2_800,
   status: 'PENDING',
+  closeReason: null,
   seq: 2,
   expiresAtMs: NOW_MS + 2 * HOUR_MS,
   paidAtMs: null,
 }
 const PAID: PayOrder = { ...PENDING, status: 'PAID', seq: 3, paidAtMs: NOW_MS }
-const CLOSED: PayOrder = { ...PENDING, status: 'CLOSED', seq: 3 }
+const CLOSED: PayOrder = { ...PENDING, status: 'CLOSED', closeReason: 'MERCHANT', seq: 3 }
+const EXPIRED: PayOrder = { ...CLOSED, closeReason: 'EXPIRED' }
 
 const PRESSED: PayEvent = { kind: 'payment', news: { kind: 'pressed' } }
 const OK = hinted('ok')
@@ -54,6 +56,9 @@ describe('what is shown', () => {
     ['outside', [arrived(PENDING), ABSENT]],
     ['paid', [arrived(PAID)]],
     ['closed', [arrived(CLOSED)]],
+    ['closed', [arrived({ ...CLOSED, closeReason: 'PLATFORM' })]],
+    ['expired', [arrived(EXPIRED)]],
+    ['expired', [arrived(PENDING), PRESSED, arrived(EXPIRED)]],
     ['invalid', [{ kind: 'link-refused' }]],
     ['invalid', [arrived(PENDING), { kind: 'link-refused' }]],
     ['expired', [arrived(PENDING), at(2 * HOUR_MS)]],

@@ -100,7 +100,7 @@ export function screenOf(state: PayState): Screen {
   if (order?.status === 'PAID') return 'paid'
   if (state.isLinkRefused) return 'invalid'
   if (order === null) return state.connection === 'online' ? 'loading' : 'offline'
-  if (order.status === 'CLOSED') return 'closed'
+  if (order.status === 'CLOSED') return order.closeReason === 'EXPIRED' ? 'expired' : 'closed'
   return screenOfStep(step, order.expiresAtMs <= state.nowMs)
 }
 
