@@ -102,6 +102,17 @@ test.each<[Behaviour, number]>([
   expect([websocket.isOpen(), sse.isOpen()]).toEqual([false, false])
 })
 
+test('stopped, it can be renewed', async () => {
+  const [websocket, , page] = connectOver('alive', 'alive')
+  await vi.advanceTimersByTimeAsync(1_000)
+  page.connected.stop()
+  page.connected.renew()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect([websocket.opened(), websocket.isOpen()]).toEqual([2, true])
+  page.connected.stop()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 type Behaviour = 'alive' | 'dead' | 'mute' | 'brief' | 'throws'
 
 /** A transport that behaves as it is told, and remembers who listens to it. */

@@ -26,7 +26,7 @@ interface Pace extends Pick<AttemptOptions, 'connectMs' | 'silenceMs'> {
 
 /** Something that stays connected until it is stopped. */
 export interface Connected {
-  /** Replaces a connection that may have died unnoticed by a new one at once. */
+  /** Replaces a connection that may have died unnoticed, or was stopped, by a new one at once. */
   renew(): void
   stop(): void
 }

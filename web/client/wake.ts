@@ -1,3 +1,8 @@
+/** Whether nobody looks at the page at the moment; where there is no page, somebody always does. */
+export function isUnseen(): boolean {
+  return typeof document !== 'undefined' && document.visibilityState === 'hidden'
+}
+
 /**
  * Calls back whenever the page may have missed something: it is seen again, it comes out of the browser's cache, or the
  * phone has a network again. Where there is no page, it never calls. Returns how to stop it.

@@ -45,9 +45,12 @@ const ZH: Messages = {
     },
     expired: {
       title: '订单已过期',
-      text: '付款时间已过，请返回商家重新下单。若您已付款，请凭订单号联系商家。',
+      text: '付款时间已过，请返回商家重新下单。若您刚刚付款，到账后本页会自动更新；如有疑问，请凭订单号联系商家。',
     },
-    closed: { title: '订单已关闭', text: '此订单不能再付款。若您已付款，请凭订单号联系商家。' },
+    closed: {
+      title: '订单已关闭',
+      text: '此订单不能再付款。若您刚刚付款，到账后本页会自动更新；如有疑问，请凭订单号联系商家。',
+    },
     invalid: { title: '链接无效或已过期', text: '请返回商家页面，重新打开付款链接。' },
     offline: { title: '暂时无法连接', text: '请检查网络，连接恢复后本页会自动继续。' },
   },
@@ -95,11 +98,11 @@ const EN: Messages = {
     },
     expired: {
       title: 'This order has expired',
-      text: 'The time to pay is over. Please order again at the shop. If you did pay, contact the shop with the order number.',
+      text: 'The time to pay is over. Please order again at the shop. If you have just paid, this page updates by itself as soon as the money has arrived; otherwise the shop can help, by the order number.',
     },
     closed: {
       title: 'This order is closed',
-      text: 'It can no longer be paid. If you did pay, contact the shop with the order number.',
+      text: 'It can no longer be paid. If you have just paid, this page updates by itself as soon as the money has arrived; otherwise the shop can help, by the order number.',
     },
     invalid: {
       title: 'This link is not valid',

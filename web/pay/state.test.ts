@@ -6,6 +6,7 @@ import {
   canPay,
   countdownMs,
   initialState,
+  isAwaitingMoney,
   type PayEvent,
   type PayState,
   PATIENCE_MS,
@@ -179,6 +180,24 @@ describe('time', () => {
 
 test('an answer that was overtaken by a newer one is dropped', () => {
   expect(screenOf(after([arrived(CLOSED), arrived(PENDING)]))).toBe('closed')
+})
+
+describe('an order that is closed', () => {
+  test('turns to paid when the money arrives after all', () => {
+    expect(screenOf(after([arrived(CLOSED), arrived({ ...PAID, seq: 4 })]))).toBe('paid')
+    expect(screenOf(after([arrived(EXPIRED), arrived({ ...PAID, seq: 4 })]))).toBe('paid')
+  })
+
+  test('stays closed when the time of the link is over too', () => {
+    expect(screenOf(after([arrived(CLOSED), { kind: 'link-refused' }]))).toBe('closed')
+  })
+
+  test('is asked for when the payer comes back from paying it', () => {
+    expect(isAwaitingMoney(after([arrived(PENDING), PRESSED, arrived(CLOSED)]))).toBe(true)
+    expect(isAwaitingMoney(after([arrived(PENDING), PRESSED, OK, arrived(EXPIRED)]))).toBe(true)
+    expect(isAwaitingMoney(after([arrived(PENDING), PRESSED, CANCEL, arrived(CLOSED)]))).toBe(false)
+    expect(isAwaitingMoney(after([arrived(PENDING), PRESSED, arrived(PAID)]))).toBe(false)
+  })
 })
 
 test('a link that works again is believed again', () => {

@@ -98,9 +98,9 @@ export function reduce(state: PayState, event: PayEvent): PayState {
 export function screenOf(state: PayState): Screen {
   const { order, step } = state
   if (order?.status === 'PAID') return 'paid'
+  if (order?.status === 'CLOSED') return order.closeReason === 'EXPIRED' ? 'expired' : 'closed'
   if (state.isLinkRefused) return 'invalid'
   if (order === null) return state.connection === 'online' ? 'loading' : 'offline'
-  if (order.status === 'CLOSED') return order.closeReason === 'EXPIRED' ? 'expired' : 'closed'
   return screenOfStep(step, order.expiresAtMs <= state.nowMs)
 }
 
@@ -109,6 +109,11 @@ function screenOfStep(step: Step, isExpired: boolean): Screen {
   if (step.kind === 'paying' || step.kind === 'confirming') return step.kind
   if (isExpired) return 'expired'
   return step.kind === 'idle' ? 'waiting' : step.kind
+}
+
+/** Whether a payment that was begun here may still have to be asked for; the order may have been closed meanwhile. */
+export function isAwaitingMoney({ order, step }: PayState): boolean {
+  return order?.status !== 'PAID' && (step.kind === 'paying' || step.kind === 'confirming')
 }
 
 /** Whether the pay button may be pressed. */
