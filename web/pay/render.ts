@@ -34,7 +34,7 @@ function renderStatus(messages: Messages, state: PayState, screen: Screen): void
   const isLate = screen === 'confirming' && canCheckAgain(state)
   const text = isLate ? messages.confirmingLong : messages.screens[screen].text
   write('text', problem === null ? text : messages.problems[problem.kind])
-  write('detail', problem?.sentence ?? '')
+  write('detail', problem === null || problem.code === '' ? '' : `${messages.code} ${problem.code}`)
 }
 
 function renderOrder(messages: Messages, state: PayState, screen: Screen): void {

@@ -28,6 +28,7 @@ const PENDING: PayOrder = {
   expiresAtMs: NOW_MS + 2 * HOUR_MS,
   paidAtMs: null,
 }
+const CREATED: PayOrder = { ...PENDING, status: 'CREATED', seq: 1 }
 const PAID: PayOrder = { ...PENDING, status: 'PAID', seq: 3, paidAtMs: NOW_MS }
 const CLOSED: PayOrder = { ...PENDING, status: 'CLOSED', closeReason: 'MERCHANT', seq: 3 }
 const EXPIRED: PayOrder = { ...CLOSED, closeReason: 'EXPIRED' }
@@ -40,7 +41,7 @@ const ABSENT = hinted('absent')
 const BRIDGE_FOUND: PayEvent = { kind: 'payment', news: { kind: 'bridge-found' } }
 const REFUSED: PayEvent = {
   kind: 'payment',
-  news: { kind: 'failed', problem: { kind: 'refused', sentence: 'No.' } },
+  news: { kind: 'failed', problem: { kind: 'refused', code: 'NO_AUTH' } },
 }
 
 describe('what is shown', () => {
@@ -48,7 +49,10 @@ describe('what is shown', () => {
     ['loading', []],
     ['offline', [{ kind: 'connection', connection: 'reconnecting' }]],
     ['waiting', [arrived(PENDING)]],
-    ['waiting', [arrived({ ...PENDING, status: 'CREATED' })]],
+    ['unready', [arrived(CREATED)]],
+    ['unready', [arrived(CREATED), PRESSED, ABSENT]],
+    ['waiting', [arrived(CREATED), arrived(PENDING)]],
+    ['expired', [arrived(CREATED), at(2 * HOUR_MS)]],
     ['paying', [arrived(PENDING), PRESSED]],
     ['confirming', [arrived(PENDING), PRESSED, OK]],
     ['cancelled', [arrived(PENDING), PRESSED, CANCEL]],
