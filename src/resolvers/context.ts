@@ -9,6 +9,8 @@ export interface GatewayPorts extends NotifyPorts {
   readonly questions: Questions
   readonly tokens: OrderTokens
   readonly hub: Hub
+  /** By the merchant's id. */
+  readonly merchantNames: ReadonlyMap<string, string>
 }
 
 /** The context of one GraphQL operation, over HTTP or WebSocket. */

@@ -12,6 +12,8 @@ export interface WatchedOrder {
   /** The merchant's own number. */
   readonly outTradeNo: string
   readonly description: string
+  /** The name that people know the merchant by; null when the gateway does not say. */
+  readonly merchantName: string | null
   readonly status: OrderStatus
   /** Null unless CLOSED. */
   readonly closeReason: CloseReason | null
@@ -33,7 +35,7 @@ export interface WatchedOrder {
 
 /** The selection that `readOrder` reads. */
 export const ORDER_FIELDS =
-  'id outTradeNo description status closeReason seq expiresAt paidAt transactionId amount { total currency }'
+  'id outTradeNo description status closeReason seq expiresAt paidAt transactionId amount { total currency } merchant { name }'
 
 /** Reads an order. Variable: `id`, which may be absent with an order's own token. */
 export const READ_ORDER = `query ($id: ID) { order(id: $id) { ${ORDER_FIELDS} } }`
@@ -60,6 +62,7 @@ export function readOrder(value: unknown): WatchedOrder | null {
     id: textOf(value, 'id'),
     outTradeNo: textOf(value, 'outTradeNo'),
     description: textOf(value, 'description'),
+    merchantName: textOf(property(value, 'merchant'), 'name') || null,
     status,
     closeReason: pick(REASONS, property(value, 'closeReason')) ?? null,
     seq,

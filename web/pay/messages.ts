@@ -21,6 +21,8 @@ export interface Messages {
   readonly opening: string
   readonly checkAgain: string
   readonly checking: string
+  /** Whom the order pays. */
+  payTo(name: string): string
   readonly orderNumber: string
   readonly payBefore: string
   readonly timeLeft: string
@@ -74,6 +76,7 @@ const ZH: Messages = {
   opening: '请稍候…',
   checkAgain: '重新查询',
   checking: '正在查询…',
+  payTo: (name) => `付款给 ${name}`,
   orderNumber: '订单号',
   payBefore: '支付截止',
   timeLeft: '剩余时间',
@@ -140,6 +143,7 @@ const EN: Messages = {
   opening: 'One moment…',
   checkAgain: 'Check again',
   checking: 'Checking…',
+  payTo: (name) => `Pay to ${name}`,
   orderNumber: 'Order number',
   payBefore: 'Pay before',
   timeLeft: 'Time left',

@@ -7,6 +7,8 @@ export interface PayOrder {
   readonly id: string
   readonly outTradeNo: string
   readonly description: string
+  /** Whom it pays; null when that is not known. */
+  readonly merchantName: string | null
   /** In fen. */
   readonly total: number
   readonly status: OrderStatus
@@ -19,11 +21,13 @@ export interface PayOrder {
 
 /** The order with its times as moments. */
 export function toPayOrder(order: WatchedOrder): PayOrder {
-  const { id, outTradeNo, description, amount, status, closeReason, seq, expiresAt, paidAt } = order
+  const { id, outTradeNo, description, merchantName, amount, status, closeReason, seq, expiresAt, paidAt } =
+    order
   return {
     id,
     outTradeNo,
     description,
+    merchantName,
     total: amount.total,
     status,
     closeReason,

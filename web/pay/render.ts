@@ -41,6 +41,7 @@ function renderOrder(messages: Messages, state: PayState, screen: Screen): void 
   const { order } = state
   find('order').hidden = order === null
   if (order === null) return
+  write('payee', order.merchantName === null ? '' : messages.payTo(order.merchantName))
   write('amount', formatYuan(order.total))
   write('description', order.description)
   write('number', order.outTradeNo)

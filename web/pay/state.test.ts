@@ -21,6 +21,7 @@ const PENDING: PayOrder = {
   id: 'o1',
   outTradeNo: 'TEA20260131-9f86d081884c',
   description: 'Longjing',
+  merchantName: 'Acme Tea',
   total: 2_800,
   status: 'PENDING',
   closeReason: null,
