@@ -4,7 +4,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { unwrapResolverError } from '@apollo/server/errors'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import Koa from 'koa'
-import { callerIdentification } from './access/caller.ts'
+import { callerIdentification, type IdentifyCaller } from './access/caller.ts'
 import { orderTokens } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { doorsRouter } from './http/doors.ts'
@@ -109,6 +109,14 @@ function startRounds(
   return [once, inbox, orders]
 }
 
+/** The context of an operation, by the Authorization that it came with. */
+function contextsOf(gateway: GatewayPorts, identify: IdentifyCaller) {
+  return async (authorization: unknown): Promise<GatewayContext> => ({
+    caller: await identify(authorization),
+    gateway,
+  })
+}
+
 /** Builds the gateway from given parts. It never listens and never reads the environment. */
 export async function createApp(parts: AppParts): Promise<App> {
   const { database, log, now } = parts
@@ -116,7 +124,6 @@ export async function createApp(parts: AppParts): Promise<App> {
   const live = openLive({ ...database, ...parts })
   const platforms = connectPlatforms(parts)
   const tokens = orderTokens(parts.tokenSecret, { graceSeconds: parts.tokenGraceSeconds, now })
-  const identify = callerIdentification(parts, tokens)
   const gateway: GatewayPorts = {
     ...database,
     platformOf: platforms.of,
@@ -128,11 +135,9 @@ export async function createApp(parts: AppParts): Promise<App> {
     tokens,
     hub: live.hub,
     feed: live.feed,
+    merchantNames: new Map(parts.merchants.map(({ id, name }) => [id, name])),
   }
-  const contextFor = async (authorization: unknown): Promise<GatewayContext> => ({
-    caller: await identify(authorization),
-    gateway,
-  })
+  const contextFor = contextsOf(gateway, callerIdentification(parts, tokens))
 
   const schema = makeExecutableSchema<GatewayContext>({ typeDefs: [...typeDefs], resolvers })
   const apollo = await startApollo(schema, log)

@@ -11,6 +11,8 @@ export interface GatewayPorts extends NotifyPorts {
   readonly tokens: OrderTokens
   readonly hub: Hub
   readonly feed: Feed
+  /** By the merchant's id. */
+  readonly merchantNames: ReadonlyMap<string, string>
 }
 
 /** The context of one GraphQL operation, over HTTP or WebSocket. */

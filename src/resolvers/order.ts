@@ -21,6 +21,10 @@ export const order: OrderResolvers = {
     }
     return source.events.filter(({ seq }) => seq > (after ?? 0)).map((event) => ({ event, order: source }))
   },
+  merchant: ({ merchantId: id }, _arguments, { gateway }) => ({
+    id,
+    name: gateway.merchantNames.get(id) ?? null,
+  }),
   metadata: ({ metadata }): unknown => (metadata === null ? null : JSON.parse(metadata)),
 }
 

@@ -74,7 +74,7 @@ export type CreateOrderInput = {
   readonly metadata?: InputMaybe<Scalars['JSON']['input']>;
   /** 6 to 32 characters: digits, letters, `_ - | *`. */
   readonly outTradeNo: Scalars['String']['input'];
-  /** Starts a payment in the same call. */
+  /** Starts a payment in the same call. The hosted pay page needs it: only the merchant knows who pays. */
   readonly payment?: InputMaybe<PaymentInput>;
 };
 
@@ -131,6 +131,15 @@ export type JsapiParameters = {
 export type Language =
   | 'EN'
   | 'ZH';
+
+/** Whom an order pays. */
+export type Merchant = {
+  readonly __typename?: 'Merchant';
+  /** The merchant's id in the configuration. */
+  readonly id: Scalars['ID']['output'];
+  /** The name that people know the merchant by; null when the merchant is not configured any more. */
+  readonly name?: Maybe<Scalars['String']['output']>;
+};
 
 /** An amount of money. */
 export type Money = {
@@ -328,6 +337,8 @@ export type Order = Node & {
   /** Until when the order can be paid. */
   readonly expiresAt: Scalars['DateTime']['output'];
   readonly id: Scalars['ID']['output'];
+  /** Whoever may see the order may see whom it pays. */
+  readonly merchant: Merchant;
   /** The merchant's own JSON, as it was given. */
   readonly metadata?: Maybe<Scalars['JSON']['output']>;
   /** The merchant's own order number; unique for the merchant. */
@@ -768,6 +779,7 @@ export type ResolversTypes = {
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   JsapiParameters: ResolverTypeWrapper<JsapiParameters>;
   Language: Language;
+  Merchant: ResolverTypeWrapper<Merchant>;
   Money: ResolverTypeWrapper<Money>;
   MoneyInput: MoneyInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -824,6 +836,7 @@ export type ResolversParentTypes = {
   InvalidInput: InvalidInput;
   JSON: Scalars['JSON']['output'];
   JsapiParameters: JsapiParameters;
+  Merchant: Merchant;
   Money: Money;
   MoneyInput: MoneyInput;
   Mutation: Record<PropertyKey, never>;
@@ -911,6 +924,11 @@ export type JsapiParametersResolvers<ContextType = GatewayContext, ParentType ex
   timeStamp?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type MerchantResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type MoneyResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -976,6 +994,7 @@ export type OrderResolvers<ContextType = GatewayContext, ParentType extends Reso
   events?: Resolver<ReadonlyArray<ResolversTypes['OrderEvent']>, ParentType, ContextType, RequireFields<OrderEventsArgs, 'after'>>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  merchant?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
   metadata?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   outTradeNo?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   paidAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1111,6 +1130,7 @@ export type Resolvers<ContextType = GatewayContext> = {
   InvalidInput?: InvalidInputResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   JsapiParameters?: JsapiParametersResolvers<ContextType>;
+  Merchant?: MerchantResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { close, payAtPlatform } from '../support/asking.ts'
 import { chromiumPath } from '../support/chromium.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { type OpenPayPage, openPayPage, openPhonePage } from '../support/pay-page.ts'
@@ -35,6 +36,7 @@ describe.skipIf(chromiumPath === undefined)('the pay page in a real browser ends
       swallow()
       await page.context().setOffline(true)
       await expect.poll(() => page.evaluate('navigator.onLine')).toBe(false)
+      await page.getByTestId('banner').filter({ hasText: '网络已断开' }).waitFor({ timeout: AT_ONCE_MS })
       await post(gateway, paidNotice(gateway, order))
       await page.context().setOffline(false)
       await paid('2-offline', AT_ONCE_MS)
@@ -83,6 +85,18 @@ describe.skipIf(chromiumPath === undefined)('the pay page in a real browser ends
       expect(asked().polls).toBeGreaterThan(0)
       await payAtCashier(opened)
       await opened.paid('5-long-poll')
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'when the money arrives after the order was closed',
+    async () => {
+      const { page, paid, gateway, order } = await openPayPage()
+      await close(gateway, order.id)
+      await page.locator('[data-testid=state][data-state=closed]').waitFor()
+      await payAtPlatform(gateway, order, { evenIfClosed: true })
+      await paid('7-closed', AT_ONCE_MS)
     },
     TIMEOUT_MS,
   )

@@ -154,6 +154,27 @@ test.each(MAY_SEE)('the %s opens %j', async (who, doors) => {
   }
 })
 
+function askPayee(url: string, credential: string, id: string) {
+  const query = 'query ($id: ID!) { order(id: $id) { merchant { id name } } }'
+  return graphql(url, credential, { query, variables: { id } })
+}
+
+test.each(['token', 'merchant', 'operator'] as const)('the %s is told whom the order pays', async (who) => {
+  const gateway = await openGateway()
+  const { order, credentials } = await credentialsFor(gateway)
+  const { data } = await askPayee(gateway.url, credentials[who], order.id)
+  expect(data).toEqual({ order: { merchant: { id: 'acme', name: 'Merchant acme' } } })
+})
+
+test('a merchant who is not configured any more has no name', async () => {
+  const gateway = await openGateway()
+  const { order } = await payableOrder(gateway)
+  const { databaseUri, parts } = gateway
+  const later = await openGateway({ databaseUri, merchants: parts.merchants.slice(1) })
+  const { data } = await askPayee(later.url, later.operatorKey, order.id)
+  expect(data).toEqual({ order: { merchant: { id: 'acme', name: null } } })
+})
+
 const MAY_NOT: readonly (readonly [Who, readonly Door[]])[] = [
   ['token', ['orders', 'createOrder']],
   ['operator', ['createOrder', 'startPayment']],

@@ -26,7 +26,7 @@ interface Pace extends Pick<AttemptOptions, 'connectMs' | 'silenceMs'> {
 
 /** Something that stays connected until it is stopped. */
 export interface Connected {
-  /** Replaces a connection that may have died unnoticed by a new one at once. */
+  /** Replaces a connection that may have died unnoticed, or was stopped, by a new one at once. */
   renew(): void
   stop(): void
 }
@@ -54,8 +54,10 @@ export function keepConnected(given: ConnectionOptions): Connected {
   let retryTimer: Timer | undefined
   let probeTimer: Timer | undefined
 
+  const wayAt = (level: number): Way => transports[level] ?? transports[0]
+
   function begin(level: number): Run {
-    const [name, transport] = transports[level] ?? transports[0]
+    const [name, transport] = wayAt(level)
     const run: Run = { level, stop: attempt(transport, options, { up, down }) }
     function up(): void {
       if (run === probe) {
@@ -100,6 +102,8 @@ export function keepConnected(given: ConnectionOptions): Connected {
       ladder.forgive()
       probes = 0
       use()
+      // What such a phone sends is often swallowed, and would be given up much later.
+      if (isPhoneOffline()) onConnection('offline', wayAt(ladder.level)[0])
     },
     stop() {
       clearTimeout(retryTimer)

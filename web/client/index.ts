@@ -13,5 +13,6 @@
  */
 export { type BridgeHint, type BridgeOptions, type JsapiParameters, payWithBridge } from './bridge.ts'
 export type { Connection, TransportName } from './connection.ts'
-export type { OrderStatus, WatchedOrder } from './order.ts'
-export { type OrderWatch, type WatchEnd, watchOrder, type WatchOptions } from './watch-order.ts'
+export type { CloseReason, OrderStatus, WatchedOrder } from './order.ts'
+export type { Listeners, WatchEnd } from './teller.ts'
+export { type OrderWatch, watchOrder, type WatchOptions } from './watch-order.ts'

@@ -1,15 +1,15 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { createHub } from '../../src/live/hub.ts'
-import { loseNotifications, payAtPlatform } from '../../test/support/asking.ts'
+import { close, loseNotifications, payAtPlatform } from '../../test/support/asking.ts'
 import { openGateway } from '../../test/support/gateway.ts'
 // Declares what the suite provides to the support of its tests.
 import '../../test/support/global-setup.ts'
 import { openNetwork, type Traffic } from '../../test/support/network.ts'
 import { paidNotice, post } from '../../test/support/notification.ts'
-import { createdOrder, payableOrder } from '../../test/support/orders.ts'
+import { createdOrder, payableOrder, readOrder } from '../../test/support/orders.ts'
 import { payer, startPayment } from '../../test/support/payments.ts'
-import { type WatchedOrder, watchOrder } from './index.ts'
+import { type WatchedOrder, watchOrder, type WatchOptions } from './index.ts'
 
 /** What the network lets through, best first. */
 const WAYS: readonly (readonly [name: string, blocked: readonly Traffic[]])[] = [
@@ -58,6 +58,19 @@ describe.each(WAYS)('over %s', (way, blocked) => {
     await post({ ...gateway, url: next.url }, paidNotice(gateway, order))
     await expect.poll(() => page.ends, { timeout: 15_000 }).toEqual(['paid'])
     expect(page.seqs()).toEqual([1, 2])
+  })
+
+  test('money that arrives after the order was closed is told', async () => {
+    const { page, gateway, network, order } = await openWatch(blocked)
+    await page.online(way)
+    await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-1') })
+    await close(gateway, order.id)
+    await expect.poll(() => page.orders.at(-1)).toMatchObject({ status: 'CLOSED', closeReason: 'MERCHANT' })
+    network.cut()
+    expect(page.ends).toEqual([])
+    await payAtPlatform(gateway, order, { evenIfClosed: true })
+    await expect.poll(() => page.ends, { timeout: 15_000 }).toEqual(['paid'])
+    expect(page.orders.at(-1)).toMatchObject({ status: 'PAID', closeReason: null })
   })
 
   test('a token that expires ends it', async () => {
@@ -110,6 +123,55 @@ test.each([
   expect(page.orders).toEqual([])
 })
 
+describe('an order that was closed', () => {
+  test('is watched for a while, and then no more', async () => {
+    const { page, hub, gateway, order } = await openWatch([], { closedGraceMs: 1 })
+    await page.online('websocket')
+    await close(gateway, order.id)
+    await expect.poll(() => page.ends).toEqual(['closed'])
+    await expect.poll(() => hub.size).toBe(0)
+    expect(page.seqs()).toEqual([1, 2])
+    await expect(page.watch.refresh()).resolves.toBe(true)
+    expect(page.ends).toEqual(['closed'])
+  })
+
+  test('is watched no more once that is asked for', async () => {
+    const { page, hub, gateway, order } = await openWatch([])
+    await page.online('websocket')
+    await close(gateway, order.id)
+    await expect.poll(() => page.seqs()).toEqual([1, 2])
+    page.watch.stop()
+    await expect.poll(() => hub.size).toBe(0)
+    expect(page.ends).toEqual([])
+  })
+
+  test('is not given up as long as the gateway cannot be asked', async () => {
+    const { page, network, gateway, order } = await openWatch([], { closedGraceMs: 1 })
+    await page.online('websocket')
+    network.block('http')
+    await close(gateway, order.id)
+    const asked = () => network.requests.filter(({ traffic }) => traffic === 'http').length
+    await expect.poll(asked).toBeGreaterThan(3)
+    expect(page.ends).toEqual([])
+    network.block()
+    await expect.poll(() => page.ends).toEqual(['closed'])
+  })
+
+  test('holds no connection while nobody looks, and is asked for when somebody does again', async () => {
+    const show = hidePage()
+    const { page, hub, gateway, order } = await openWatch([], { closedGraceMs: 1 })
+    await page.online('websocket')
+    await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-1') })
+    await close(gateway, order.id)
+    await expect.poll(() => hub.size).toBe(0)
+    await payAtPlatform(gateway, order, { evenIfClosed: true })
+    await expect.poll(async () => (await readOrder(gateway, order.id)).status).toBe('PAID')
+    expect([page.ends, page.orders.at(-1)?.status]).toEqual([[], 'CLOSED'])
+    show()
+    await expect.poll(() => page.ends).toEqual(['paid'])
+  })
+})
+
 test("with a merchant's key the order is watched by its id", async () => {
   const gateway = await openGateway()
   const { order } = await payableOrder(gateway)
@@ -145,16 +207,33 @@ test("the gateway's clock is known", async () => {
   expect(Math.abs(page.watch.now() - Date.now())).toBeLessThan(2_000)
 })
 
-async function openWatch(blocked: readonly Traffic[]) {
+async function openWatch(blocked: readonly Traffic[], options: Pick<WatchOptions, 'closedGraceMs'> = {}) {
   const hub = createHub()
   const gateway = await openGateway({ hub })
   const { order, accessToken } = await createdOrder(gateway)
   const network = await openNetwork(gateway.url)
   network.block(...blocked)
-  return { hub, gateway, order, network, page: watching({ url: network.url, token: accessToken }) }
+  return {
+    hub,
+    gateway,
+    order,
+    network,
+    page: watching({ url: network.url, token: accessToken, ...options }),
+  }
 }
 
-function watching(where: { readonly url: string; readonly token: string; readonly orderId?: string }) {
+/** A page that nobody looks at until the returned function is called. */
+function hidePage(): () => void {
+  const page = Object.assign(new EventTarget(), { visibilityState: 'hidden' })
+  vi.stubGlobal('document', page)
+  vi.stubGlobal('window', new EventTarget())
+  return () => {
+    page.visibilityState = 'visible'
+    page.dispatchEvent(new Event('visibilitychange'))
+  }
+}
+
+function watching(where: Pick<WatchOptions, 'url' | 'token' | 'orderId' | 'closedGraceMs'>) {
   vi.stubGlobal('WebSocket', WebSocket)
   onTestFinished(() => void vi.unstubAllGlobals())
   const orders: WatchedOrder[] = []

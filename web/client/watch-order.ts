@@ -6,32 +6,32 @@ import {
   type TransportName,
   type Way,
 } from './connection.ts'
+import { createGrace } from './grace.ts'
 import { isRefusal, property } from './graphql.ts'
 import { overLongPoll } from './long-poll.ts'
-import { type OrderStatus, readOrder, type WatchedOrder } from './order.ts'
+import { readOrder, type WatchedOrder } from './order.ts'
 import { persist } from './persist.ts'
 import { createReader, type Reading } from './reader.ts'
 import { overSse } from './sse.ts'
+import { createTeller, type Listeners } from './teller.ts'
 import { onWake } from './wake.ts'
 import { overWebsocket } from './websocket.ts'
 
-/** Why a watch ended by itself; `refused`: the token is unknown or expired, or there is no such order for it. */
-export type WatchEnd = 'paid' | 'closed' | 'refused'
-
 /** What to watch, and whom to tell. */
-export interface WatchOptions {
+export interface WatchOptions extends Listeners {
   /** Where the gateway is, absolute, e.g. `https://pay.example.com`. */
   readonly url: string
   /** An order's access token, or another credential that may read the order. */
   readonly token: string
   /** May be left out with an order's access token. */
   readonly orderId?: string
-  /** Takes the order as it is, then after every change: never an older state after a newer one, none twice. */
-  readonly onChange: (order: WatchedOrder) => void
   /** Called when news begins or ceases to arrive, and when it arrives another way; null: none has been tried yet. */
   readonly onConnection?: (connection: Connection, transport: TransportName | null) => void
-  /** Called once when the watch ended by itself, after `onChange`. */
-  readonly onEnd?: (why: WatchEnd) => void
+  /**
+   * For how long a closed order is still watched: money that was on its way makes it PAID. Begins anew whenever the page
+   * is seen again. @default 900_000 // 15 minutes, in which the platform reports a payment six times
+   */
+  readonly closedGraceMs?: number
 }
 
 /** A running watch. */
@@ -49,58 +49,48 @@ export interface OrderWatch {
   now(): number
 }
 
-const END_OF: Readonly<Partial<Record<OrderStatus, WatchEnd>>> = { PAID: 'paid', CLOSED: 'closed' }
-
 /**
- * Watches an order until it is PAID or CLOSED or the token is refused: over WebSocket where that gets through, else SSE,
- * else long polling. Lost connections are made again with the same cursor, for as long as it takes; and whenever the page
- * is seen again or the phone has a network again, the order is asked for at once.
+ * Watches an order until it is PAID, or has been CLOSED for a while, or the token is refused: over WebSocket where that
+ * gets through, else SSE, else long polling. Lost connections are made again with the same cursor, for as long as it
+ * takes; and whenever the page is seen again or the phone has a network again, the order is asked for at once.
  */
 export function watchOrder(options: WatchOptions): OrderWatch {
   const gateway = gatewayOf(options)
   const reader = createReader({ ...gateway, url: `${gateway.base}/graphql` })
   const tell = changesOnly(options.onConnection)
   const stopWaking = onWake(() => void refresh())
-  let known: WatchedOrder | null = null
+  const teller = createTeller(options, release)
   let connected: Connected | undefined
-  let hasEnded = false
-  let isStopped = false
-
-  function offer(order: WatchedOrder): void {
-    if (isStopped || (known !== null && order.seq <= known.seq)) return
-    known = order
-    const why = END_OF[order.status]
-    const isEnd = why !== undefined && rest()
-    options.onChange(order)
-    // oxlint-disable-next-line typescript/no-unnecessary-condition -- onChange may have called stop()
-    if (isEnd && !isStopped) options.onEnd?.(why)
-  }
-
-  /** Leaves nothing running; tells whether anything was. */
-  function rest(): boolean {
-    if (hasEnded) return false
-    hasEnded = true
-    first.stop()
-    stopWaking()
-    connected?.stop()
-    return true
-  }
-
-  const refused = (): void => void take({ kind: 'refused' })
 
   function take(reading: Reading): boolean {
-    if (reading.kind === 'refused' && rest()) options.onEnd?.('refused')
+    if (reading.kind === 'refused') teller.end('refused')
     if (reading.kind === 'order') offer(reading.order)
     return reading.kind === 'order'
   }
 
-  const read = async (): Promise<boolean> => take(await reader.read(known?.id ?? options.orderId))
+  function offer(order: WatchedOrder): void {
+    const before = teller.order
+    teller.offer(order)
+    if (teller.order !== before) linger()
+  }
+
+  /** Money that was on its way when the order was closed makes it PAID. */
+  function linger(): void {
+    if (!teller.hasEnded && teller.order?.status === 'CLOSED') grace.begin()
+  }
+
+  const refused = (): void => teller.end('refused')
+  const read = async (): Promise<boolean> => take(await reader.read(teller.order?.id ?? options.orderId))
   const first = persist(read, { success: connect, miss: () => tell(whyNot(), null) })
+  const grace = createGrace(
+    { ask: read, success: () => teller.end('closed'), miss: linger, unseen: () => connected?.stop() },
+    options.closedGraceMs,
+  )
 
   function connect(): void {
     connected = keepConnected({
       transports: waysAvailable(),
-      wanted: { ...gateway, orderId: known?.id ?? '', after: () => known?.seq ?? 0 },
+      wanted: { ...gateway, orderId: teller.order?.id ?? '', after: () => teller.order?.seq ?? 0 },
       result: (result) => (isRefusal(result) ? refused() : eventsIn(result).forEach(offer)),
       news: read,
       refused,
@@ -108,23 +98,28 @@ export function watchOrder(options: WatchOptions): OrderWatch {
     })
   }
 
+  function release(): void {
+    first.stop()
+    stopWaking()
+    grace.stop()
+    connected?.stop()
+  }
+
   async function refresh(): Promise<boolean> {
-    if (isStopped) return false
-    if (!hasEnded && connected === undefined) return first.now()
-    if (!hasEnded) connected?.renew()
+    if (teller.isStopped) return false
+    linger()
+    if (!teller.hasEnded && connected === undefined) return first.now()
+    if (!teller.hasEnded) connected?.renew()
     return read()
   }
 
-  void first.now()
-  return {
-    refresh,
-    now: reader.now,
-    confirm: async () => !isStopped && (known === null ? refresh() : take(await reader.confirm(known.id))),
-    stop() {
-      isStopped = true
-      rest()
-    },
+  async function confirm(): Promise<boolean> {
+    if (teller.isStopped || teller.order === null) return refresh()
+    return take(await reader.confirm(teller.order.id))
   }
+
+  void first.now()
+  return { refresh, confirm, now: reader.now, stop: teller.stop }
 }
 
 function gatewayOf({ url, token }: WatchOptions) {

@@ -8,6 +8,7 @@ const ORDER = {
   description: 'Longjing',
   amount: { total: 2_800, currency: 'CNY' },
   status: 'PENDING',
+  closeReason: null,
   seq: 2,
   expiresAt: '2026-01-31T11:00:00+08:00',
   paidAt: null,
@@ -29,24 +30,24 @@ test('a started payment has the parameters for WeChat', async () => {
 })
 
 test.each([
-  [{ __typename: 'PlatformUnavailable', message: 'Later.' }, 'unavailable', 'Later.'],
-  [{ __typename: 'PlatformRefused', message: 'No.', code: 'NO_AUTH' }, 'refused', 'No. (NO_AUTH)'],
-  [{ __typename: 'InvalidInput', message: 'No openid.' }, 'refused', 'No openid.'],
-  [{ __typename: 'StartPaymentSuccess', payment: { wechatpay: null } }, 'refused', ''],
-])('%j is a problem with its sentence', async (result, kind, sentence) => {
+  [{ __typename: 'PlatformUnavailable' }, 'unavailable', ''],
+  [{ __typename: 'PlatformRefused', code: 'NO_AUTH' }, 'refused', 'NO_AUTH'],
+  [{ __typename: 'InvalidInput' }, 'shop', ''],
+  [{ __typename: 'StartPaymentSuccess', payment: { wechatpay: null } }, 'shop', ''],
+])("%j is a problem, with the platform's code when there is one", async (result, kind, code) => {
   const endpoint = await answerWith([started(result)])
-  const expected = { kind: 'problem', problem: { kind, sentence }, order: null }
+  const expected = { kind: 'problem', problem: { kind, code }, order: null }
   await expect(startPayment(endpoint, 'o1')).resolves.toEqual(expected)
 })
 
 test('an order that is not payable comes with the problem', async () => {
-  const result = { __typename: 'OrderNotPayable', message: 'Paid.', order: { ...ORDER, status: 'PAID' } }
+  const result = { __typename: 'OrderNotPayable', order: { ...ORDER, status: 'PAID' } }
   const endpoint = await answerWith([started(result)])
   await expect(startPayment(endpoint, 'o1')).resolves.toMatchObject({ order: { status: 'PAID' } })
 })
 
 test.each([
-  ['an unknown order', started({ __typename: 'NotFound', message: 'No.' })],
+  ['an unknown order', started({ __typename: 'NotFound' })],
   ['an expired token', UNAUTHENTICATED],
 ])('%s refuses the link', async (_, answer) => {
   await expect(startPayment(await answerWith([answer]), 'o1')).resolves.toEqual({ kind: 'link-refused' })

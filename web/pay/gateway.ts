@@ -10,13 +10,15 @@ export type Started =
   | { readonly kind: 'problem'; readonly problem: Problem; readonly order: PayOrder | null }
   | { readonly kind: 'link-refused' }
 
-/** Starts or resumes the payment. Variable: `id`. */
+/**
+ * Starts or resumes the payment. Variable: `id`. The gateway's sentences are for merchants and operators, not for payers,
+ * and are not asked for.
+ */
 export const START = `mutation ($id: ID!) { startPayment(input: { orderId: $id }) {
   __typename
   ... on StartPaymentSuccess { payment { wechatpay { appId timeStamp nonceStr package signType paySign } } }
   ... on OrderNotPayable { order { ${ORDER_FIELDS} } }
-  ... on PlatformRefused { code }
-  ... on Problem { message } } }`
+  ... on PlatformRefused { code } } }`
 
 /** Starts or resumes the payment and says what to do next. */
 export async function startPayment(endpoint: Endpoint, id: string): Promise<Started> {
@@ -25,35 +27,34 @@ export async function startPayment(endpoint: Endpoint, id: string): Promise<Star
     return readStarted(property(data, 'startPayment'))
   } catch (error) {
     const isRefused = error instanceof RequestError && isRefusalCode(error.code)
-    return isRefused ? { kind: 'link-refused' } : problem('unreachable', '')
+    return isRefused ? { kind: 'link-refused' } : problem('unreachable')
   }
 }
 
 function readStarted(result: unknown): Started {
-  const sentence = textOf(result, 'message')
   switch (property(result, '__typename')) {
     case 'StartPaymentSuccess':
       return readParameters(property(result, 'payment'))
     case 'NotFound':
       return { kind: 'link-refused' }
     case 'OrderNotPayable':
-      return { ...problem('refused', sentence), order: readPayOrder(property(result, 'order')) }
+      return { ...problem('shop'), order: readPayOrder(property(result, 'order')) }
     case 'PlatformUnavailable':
-      return problem('unavailable', sentence)
+      return problem('unavailable')
     case 'PlatformRefused':
-      return problem('refused', `${sentence} (${textOf(result, 'code')})`)
+      return problem('refused', textOf(result, 'code'))
     default:
-      return problem('refused', sentence)
+      return problem('shop')
   }
 }
 
 function readParameters(payment: unknown): Started {
   const parameters = readJsapiParameters(payment)
-  return parameters === null ? problem('refused', '') : { kind: 'parameters', parameters }
+  return parameters === null ? problem('shop') : { kind: 'parameters', parameters }
 }
 
-function problem(kind: Problem['kind'], sentence: string): Extract<Started, { readonly kind: 'problem' }> {
-  return { kind: 'problem', problem: { kind, sentence }, order: null }
+function problem(kind: Problem['kind'], code = ''): Extract<Started, { readonly kind: 'problem' }> {
+  return { kind: 'problem', problem: { kind, code }, order: null }
 }
 
 function readPayOrder(value: unknown): PayOrder | null {

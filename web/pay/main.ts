@@ -3,7 +3,7 @@ import { createCheckout, expectBridge } from './checkout.ts'
 import { follow } from './follow.ts'
 import { messagesFor } from './messages.ts'
 import { createRender } from './render.ts'
-import { screenOf } from './state.ts'
+import { isAwaitingMoney, screenOf } from './state.ts'
 import { createStore, type Store } from './store.ts'
 
 const TICK_MS = 1_000
@@ -24,8 +24,7 @@ function openPage(): void {
 /** Some phones never say what became of a payment: who comes back from the cashier has the gateway ask. */
 function confirmOnReturn(store: Store, watch: OrderWatch): void {
   document.addEventListener('visibilitychange', () => {
-    const isPaymentOpen = ['paying', 'confirming'].includes(screenOf(store.state()))
-    if (isPaymentOpen && document.visibilityState === 'visible') void watch.confirm()
+    if (isAwaitingMoney(store.state()) && document.visibilityState === 'visible') void watch.confirm()
   })
 }
 

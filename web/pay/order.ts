@@ -1,15 +1,18 @@
 import { property, textOf } from '../client/graphql.ts'
 import type { JsapiParameters } from '../client/bridge.ts'
-import type { OrderStatus, WatchedOrder } from '../client/order.ts'
+import type { CloseReason, OrderStatus, WatchedOrder } from '../client/order.ts'
 
 /** An order as far as its payer has to know it. */
 export interface PayOrder {
   readonly id: string
   readonly outTradeNo: string
   readonly description: string
+  /** Whom it pays; null when that is not known. */
+  readonly merchantName: string | null
   /** In fen. */
   readonly total: number
   readonly status: OrderStatus
+  readonly closeReason: CloseReason | null
   /** Number of the order's newest event: of two versions, the higher one is the newer one. */
   readonly seq: number
   readonly expiresAtMs: number
@@ -18,13 +21,16 @@ export interface PayOrder {
 
 /** The order with its times as moments. */
 export function toPayOrder(order: WatchedOrder): PayOrder {
-  const { id, outTradeNo, description, amount, status, seq, expiresAt, paidAt } = order
+  const { id, outTradeNo, description, merchantName, amount, status, closeReason, seq, expiresAt, paidAt } =
+    order
   return {
     id,
     outTradeNo,
     description,
+    merchantName,
     total: amount.total,
     status,
+    closeReason,
     seq,
     expiresAtMs: Date.parse(expiresAt),
     paidAtMs: paidAt === null ? null : Date.parse(paidAt),

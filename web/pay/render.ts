@@ -34,13 +34,14 @@ function renderStatus(messages: Messages, state: PayState, screen: Screen): void
   const isLate = screen === 'confirming' && canCheckAgain(state)
   const text = isLate ? messages.confirmingLong : messages.screens[screen].text
   write('text', problem === null ? text : messages.problems[problem.kind])
-  write('detail', problem?.sentence ?? '')
+  write('detail', problem === null || problem.code === '' ? '' : `${messages.code} ${problem.code}`)
 }
 
 function renderOrder(messages: Messages, state: PayState, screen: Screen): void {
   const { order } = state
   find('order').hidden = order === null
   if (order === null) return
+  write('payee', order.merchantName === null ? '' : messages.payTo(order.merchantName))
   write('amount', formatYuan(order.total))
   write('description', order.description)
   write('number', order.outTradeNo)

@@ -6,6 +6,7 @@ import {
   canPay,
   countdownMs,
   initialState,
+  isAwaitingMoney,
   type PayEvent,
   type PayState,
   PATIENCE_MS,
@@ -20,14 +21,18 @@ const PENDING: PayOrder = {
   id: 'o1',
   outTradeNo: 'TEA20260131-9f86d081884c',
   description: 'Longjing',
+  merchantName: 'Acme Tea',
   total: 2_800,
   status: 'PENDING',
+  closeReason: null,
   seq: 2,
   expiresAtMs: NOW_MS + 2 * HOUR_MS,
   paidAtMs: null,
 }
+const CREATED: PayOrder = { ...PENDING, status: 'CREATED', seq: 1 }
 const PAID: PayOrder = { ...PENDING, status: 'PAID', seq: 3, paidAtMs: NOW_MS }
-const CLOSED: PayOrder = { ...PENDING, status: 'CLOSED', seq: 3 }
+const CLOSED: PayOrder = { ...PENDING, status: 'CLOSED', closeReason: 'MERCHANT', seq: 3 }
+const EXPIRED: PayOrder = { ...CLOSED, closeReason: 'EXPIRED' }
 
 const PRESSED: PayEvent = { kind: 'payment', news: { kind: 'pressed' } }
 const OK = hinted('ok')
@@ -37,7 +42,7 @@ const ABSENT = hinted('absent')
 const BRIDGE_FOUND: PayEvent = { kind: 'payment', news: { kind: 'bridge-found' } }
 const REFUSED: PayEvent = {
   kind: 'payment',
-  news: { kind: 'failed', problem: { kind: 'refused', sentence: 'No.' } },
+  news: { kind: 'failed', problem: { kind: 'refused', code: 'NO_AUTH' } },
 }
 
 describe('what is shown', () => {
@@ -45,7 +50,10 @@ describe('what is shown', () => {
     ['loading', []],
     ['offline', [{ kind: 'connection', connection: 'reconnecting' }]],
     ['waiting', [arrived(PENDING)]],
-    ['waiting', [arrived({ ...PENDING, status: 'CREATED' })]],
+    ['unready', [arrived(CREATED)]],
+    ['unready', [arrived(CREATED), PRESSED, ABSENT]],
+    ['waiting', [arrived(CREATED), arrived(PENDING)]],
+    ['expired', [arrived(CREATED), at(2 * HOUR_MS)]],
     ['paying', [arrived(PENDING), PRESSED]],
     ['confirming', [arrived(PENDING), PRESSED, OK]],
     ['cancelled', [arrived(PENDING), PRESSED, CANCEL]],
@@ -54,6 +62,9 @@ describe('what is shown', () => {
     ['outside', [arrived(PENDING), ABSENT]],
     ['paid', [arrived(PAID)]],
     ['closed', [arrived(CLOSED)]],
+    ['closed', [arrived({ ...CLOSED, closeReason: 'PLATFORM' })]],
+    ['expired', [arrived(EXPIRED)]],
+    ['expired', [arrived(PENDING), PRESSED, arrived(EXPIRED)]],
     ['invalid', [{ kind: 'link-refused' }]],
     ['invalid', [arrived(PENDING), { kind: 'link-refused' }]],
     ['expired', [arrived(PENDING), at(2 * HOUR_MS)]],
@@ -174,6 +185,24 @@ describe('time', () => {
 
 test('an answer that was overtaken by a newer one is dropped', () => {
   expect(screenOf(after([arrived(CLOSED), arrived(PENDING)]))).toBe('closed')
+})
+
+describe('an order that is closed', () => {
+  test('turns to paid when the money arrives after all', () => {
+    expect(screenOf(after([arrived(CLOSED), arrived({ ...PAID, seq: 4 })]))).toBe('paid')
+    expect(screenOf(after([arrived(EXPIRED), arrived({ ...PAID, seq: 4 })]))).toBe('paid')
+  })
+
+  test('stays closed when the time of the link is over too', () => {
+    expect(screenOf(after([arrived(CLOSED), { kind: 'link-refused' }]))).toBe('closed')
+  })
+
+  test('is asked for when the payer comes back from paying it', () => {
+    expect(isAwaitingMoney(after([arrived(PENDING), PRESSED, arrived(CLOSED)]))).toBe(true)
+    expect(isAwaitingMoney(after([arrived(PENDING), PRESSED, OK, arrived(EXPIRED)]))).toBe(true)
+    expect(isAwaitingMoney(after([arrived(PENDING), PRESSED, CANCEL, arrived(CLOSED)]))).toBe(false)
+    expect(isAwaitingMoney(after([arrived(PENDING), PRESSED, arrived(PAID)]))).toBe(false)
+  })
 })
 
 test('a link that works again is believed again', () => {

@@ -23,10 +23,11 @@ export type Step =
   | { readonly kind: 'outside' }
   | { readonly kind: 'failed'; readonly problem: Problem }
 
-/** Why a payment could not be made; `sentence` is the gateway's own, when it said one. */
+/** Why a payment could not be made: because of the platform (the first two), the network, the phone, or the shop. */
 export interface Problem {
-  readonly kind: 'refused' | 'unavailable' | 'unreachable' | 'wechat'
-  readonly sentence: string
+  readonly kind: 'refused' | 'unavailable' | 'unreachable' | 'wechat' | 'shop'
+  /** The platform's own, for whoever helps the payer, e.g. `NO_AUTH`; empty when it gave none. */
+  readonly code: string
 }
 
 /** Something happened. The order's own news outranks everything that the phone says. */
@@ -48,6 +49,7 @@ export type PaymentNews =
 /** What is to be seen; also the value of `data-state`. */
 export type Screen =
   | 'loading'
+  | 'unready'
   | 'waiting'
   | 'paying'
   | 'confirming'
@@ -96,12 +98,19 @@ export function reduce(state: PayState, event: PayEvent): PayState {
 
 /** What the page shows in this state. */
 export function screenOf(state: PayState): Screen {
-  const { order, step } = state
+  const { order } = state
   if (order?.status === 'PAID') return 'paid'
+  if (order?.status === 'CLOSED') return order.closeReason === 'EXPIRED' ? 'expired' : 'closed'
   if (state.isLinkRefused) return 'invalid'
   if (order === null) return state.connection === 'online' ? 'loading' : 'offline'
-  if (order.status === 'CLOSED') return 'closed'
-  return screenOfStep(step, order.expiresAtMs <= state.nowMs)
+  return screenOfOpen(order, state)
+}
+
+/** Only the merchant can say who pays, so that nothing on this page could start a first payment. */
+function screenOfOpen({ status, expiresAtMs }: PayOrder, { step, nowMs }: PayState): Screen {
+  const isExpired = expiresAtMs <= nowMs
+  if (status === 'CREATED') return isExpired ? 'expired' : 'unready'
+  return screenOfStep(step, isExpired)
 }
 
 /** A payment that is under way may still succeed after the order's time, so it is not called expired. */
@@ -109,6 +118,11 @@ function screenOfStep(step: Step, isExpired: boolean): Screen {
   if (step.kind === 'paying' || step.kind === 'confirming') return step.kind
   if (isExpired) return 'expired'
   return step.kind === 'idle' ? 'waiting' : step.kind
+}
+
+/** Whether a payment that was begun here may still have to be asked for; the order may have been closed meanwhile. */
+export function isAwaitingMoney({ order, step }: PayState): boolean {
+  return order?.status !== 'PAID' && (step.kind === 'paying' || step.kind === 'confirming')
 }
 
 /** Whether the pay button may be pressed. */
@@ -161,7 +175,5 @@ function afterHint({ step, nowMs }: PayState, hint: BridgeHint): Step {
   if (step.kind === 'confirming') return step
   if (hint === 'absent') return { kind: 'outside' }
   if (step.kind !== 'paying') return step
-  return hint === 'cancel'
-    ? { kind: 'cancelled' }
-    : { kind: 'failed', problem: { kind: 'wechat', sentence: '' } }
+  return hint === 'cancel' ? { kind: 'cancelled' } : { kind: 'failed', problem: { kind: 'wechat', code: '' } }
 }
