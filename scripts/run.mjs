@@ -1,11 +1,11 @@
 // Runs the project's commands on a machine that may have nothing but Node: installs and builds what is missing first.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
-import { hashOf, isStamped, writeStamp } from './folder-hash.mjs'
+import { isInstalled } from './installed.mjs'
 
 const OLDEST_NODE = [20, 19]
-const INSTALL_STAMP = 'node_modules/.paybell-installed'
 
 process.chdir(dirname(import.meta.dirname))
 
@@ -22,13 +22,11 @@ function requireNode() {
 }
 
 function install() {
-  const hash = hashOf(['package.json', 'package-lock.json'])
-  if (isStamped(INSTALL_STAMP, hash)) return
+  if (isInstalled()) return
   process.stdout.write('Installing the dependencies (the first time this takes about half a minute) …\n')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const done = spawnSync(npm, ['ci', '--loglevel=error', '--no-audit', '--no-fund'], { stdio: 'inherit' })
   if (done.status !== 0) stop('The dependencies could not be installed: see the lines above.')
-  writeStamp(INSTALL_STAMP, hash)
 }
 
 function build() {
@@ -36,12 +34,15 @@ function build() {
   if (done.status !== 0) stop('The build failed: see the lines above.')
 }
 
-/** Runs Node in the foreground: signals reach it, and its end is ours. */
+/**
+ * Runs Node in the foreground: signals reach it, and its end is ours. A terminal sends Ctrl-C to every process itself, npm
+ * sends it on to us, and we send it on once more: whoever ends at a second signal has to know that it is the first one.
+ */
 function run(...args) {
   // The channel tells the child when this process is gone, however it went.
   const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)))
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
 }
 
 const envFile = existsSync('.env') ? ['--env-file=.env'] : []
