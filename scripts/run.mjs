@@ -34,6 +34,23 @@ function build() {
   if (done.status !== 0) stop('The build failed: see the lines above.')
 }
 
+/** How often we look whether npm is still there, in milliseconds. */
+const LOOK_MS = 250
+
+/**
+ * npm sends SIGTERM to the shell that it started us with; many shells end at it and tell nobody. Who was not started by
+ * npm may outlive its parent: that is what `nohup` is for.
+ */
+function whenNpmIsGone(stop) {
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event === undefined) return
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(looking)
+    stop()
+  }, LOOK_MS)
+}
+
 /**
  * Runs Node in the foreground: signals reach it, and its end is ours. A terminal sends Ctrl-C to every process itself, npm
  * sends it on to us, and we send it on once more: whoever ends at a second signal has to know that it is the first one.
@@ -42,6 +59,7 @@ function run(...args) {
   // The channel tells the child when this process is gone, however it went.
   const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  whenNpmIsGone(() => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
 }
 

@@ -6,6 +6,12 @@ import { createLog } from './operations/log.ts'
 /** After a signal, what is under way has this long to end, in milliseconds. */
 const SHUTDOWN_DEADLINE_MS = 10_000
 
+/**
+ * One Ctrl-C arrives up to three times: the terminal signals every process, npm sends it on, and so does `npm start`'s own
+ * script. What comes within this time after the first signal, in milliseconds, is the same wish; later, it is impatience.
+ */
+const SAME_WISH_MS = 1000
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
@@ -50,13 +56,20 @@ Ctrl-C stops everything.
 }
 
 function stopOnSignals(gateway: Gateway): void {
-  let isStopping = false
+  let firstAt: number | undefined
   const stop = (): void => {
-    if (isStopping) fail('Stopped at once.')
-    isStopping = true
+    const at = performance.now()
+    if (firstAt !== undefined) {
+      if (at - firstAt > SAME_WISH_MS) fail('Stopped at once.')
+      return
+    }
+    firstAt = at
     setTimeout(() => fail('Stopped before everything was closed.'), SHUTDOWN_DEADLINE_MS).unref()
     gateway.close().then(
-      () => process.exit(0),
+      () => {
+        print('Stopped.')
+        process.exit(0)
+      },
       (error: unknown) => fail(`Paybell did not stop cleanly: ${String(error)}`),
     )
   }

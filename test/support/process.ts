@@ -8,6 +8,9 @@ const ROOT = join(import.meta.dirname, '../..')
 
 /** The real process entry, running as a process of its own. */
 export interface GatewayProcess {
+  readonly pid: number
+  /** Resolves with the exit code, or with the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
   /** Everything it has printed so far, a line an entry. */
   readonly lines: readonly string[]
   /** Resolves with the first match in what it prints. */
@@ -15,13 +18,27 @@ export interface GatewayProcess {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
+/** Options of `startProcess`. */
+interface Start {
+  /** @default the process entry itself, from source */
+  readonly command?: readonly [program: string, ...args: string[]]
+  /** Whether it leads a process group of its own, as what is started in a terminal does. */
+  readonly isGroup?: boolean
+}
+
+const FROM_SOURCE = [process.execPath, '--import', 'tsx', 'src/main.ts'] as const
+
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null
 }
 
-/** Starts `src/main.ts` with this environment and nothing else. It is stopped after the test. */
-export function startProcess(env: Readonly<Record<string, string>>): GatewayProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], { cwd: ROOT, env })
+/** Starts the gateway with this environment and nothing else. It is stopped after the test. */
+export function startProcess(
+  env: Readonly<Record<string, string>>,
+  { command: [program, ...args] = FROM_SOURCE, isGroup = false }: Start = {},
+): GatewayProcess {
+  const child = spawn(program, args, { cwd: ROOT, env, detached: isGroup })
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
   const lines: string[] = []
   const watchers = new Set<() => void>()
   for (const output of [child.stdout, child.stderr]) {
@@ -33,10 +50,12 @@ export function startProcess(env: Readonly<Record<string, string>>): GatewayProc
   async function kill(signal: NodeJS.Signals): Promise<void> {
     if (!isRunning(child)) return
     child.kill(signal)
-    await once(child, 'exit')
+    await ended
   }
   onTestFinished(() => kill('SIGTERM'))
   return {
+    pid: child.pid ?? Number.NaN,
+    ended,
     lines,
     kill,
     find: (pattern) =>
@@ -48,7 +67,8 @@ export function startProcess(env: Readonly<Record<string, string>>): GatewayProc
           resolve(match)
         }
         watchers.add(look)
-        child.once('exit', () =>
+        // What it started may still have something to say after its exit.
+        child.once('close', () =>
           reject(new Error(`The process ended before ${pattern}:\n${lines.join('\n')}`)),
         )
         look()
