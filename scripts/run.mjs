@@ -55,23 +55,32 @@ function whenNpmIsGone(stop) {
  * Runs Node in the foreground: signals reach it, and its end is ours. A terminal sends Ctrl-C to every process itself, npm
  * sends it on to us, and we send it on once more: whoever ends at a second signal has to know that it is the first one.
  */
-function run(...args) {
+function run(args, { sendsOn = ['SIGINT', 'SIGTERM', 'SIGHUP'] } = {}) {
   // The channel tells the child when this process is gone, however it went.
   const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  whenNpmIsGone(() => child.kill('SIGTERM'))
+  let isStopping = false
+  const stop = (signal) => {
+    isStopping = true
+    if (sendsOn.includes(signal)) child.kill(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+  whenNpmIsGone(() => isStopping || stop('SIGTERM'))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
 }
 
 const envFile = existsSync('.env') ? ['--env-file=.env'] : []
 
 const commands = {
-  start: () => run('--enable-source-maps', ...envFile, 'dist/src/main.js'),
-  simulator: () => run('--enable-source-maps', ...envFile, 'dist/simulator/main.js'),
-  explain: (args) => run('--enable-source-maps', ...envFile, 'dist/src/explain.js', ...args),
-  dev: () => run(join('node_modules', 'tsx', 'dist', 'cli.mjs'), 'watch', ...envFile, 'src/main.ts'),
-  bench: ([name = 'watchers']) => run('--import', 'tsx', join('bench', `${name}.ts`)),
-  test: (args) => run(join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args),
+  start: () => run(['--enable-source-maps', ...envFile, 'dist/src/main.js']),
+  simulator: () => run(['--enable-source-maps', ...envFile, 'dist/simulator/main.js']),
+  explain: (args) => run(['--enable-source-maps', ...envFile, 'dist/src/explain.js', ...args]),
+  // At a second Ctrl-C tsx kills what it runs, so the one from the terminal has to be the only one.
+  dev: () =>
+    run([join('node_modules', 'tsx', 'dist', 'cli.mjs'), 'watch', ...envFile, 'src/main.ts'], {
+      sendsOn: ['SIGTERM', 'SIGHUP'],
+    }),
+  bench: ([name = 'watchers']) => run(['--import', 'tsx', join('bench', `${name}.ts`)]),
+  test: (args) => run([join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]),
 }
 
 const [command = '', ...args] = process.argv.slice(2)

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
@@ -38,7 +37,9 @@ export function startProcess(
   { command: [program, ...args] = FROM_SOURCE, isGroup = false }: Start = {},
 ): GatewayProcess {
   const child = spawn(program, args, { cwd: ROOT, env, detached: isGroup })
-  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal))
+  })
   const lines: string[] = []
   const watchers = new Set<() => void>()
   for (const output of [child.stdout, child.stderr]) {
