@@ -2,6 +2,7 @@ import { ConfigError, loadConfig } from './config.ts'
 import { EmbeddedMongoError } from './embedded/embedded-mongo-error.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import { createLog } from './operations/log.ts'
+import { SandboxError } from './sandbox/sandbox-error.ts'
 
 /** After a signal, what is under way has this long to end, in milliseconds. */
 const SHUTDOWN_DEADLINE_MS = 10_000
@@ -23,8 +24,8 @@ function fail(sentence: string): never {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return `Paybell could not start: ${String(error)}`
-  const isSentence = error instanceof ConfigError || error instanceof EmbeddedMongoError
-  if (isSentence || error.message.startsWith('MONGODB_URI')) return error.message
+  const hasSentence = [ConfigError, EmbeddedMongoError, SandboxError].some((kind) => error instanceof kind)
+  if (hasSentence || error.message.startsWith('MONGODB_URI')) return error.message
   if ('code' in error && error.code === 'EADDRINUSE') {
     return 'The port is in use: is Paybell running already? Stop it, or choose another port with PORT.'
   }

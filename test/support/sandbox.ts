@@ -11,14 +11,19 @@ export interface SandboxProcess {
   readonly simulator: string
   readonly gateway: string
   readonly merchantKey: string
-  readonly dataDir: string
+  kill(signal: NodeJS.Signals): Promise<void>
 }
 
-/** Starts the sandbox as `npm start` does, with data of its own. Everything is stopped and removed after the test. */
-export async function startSandboxProcess(): Promise<SandboxProcess> {
+/** Makes a folder for a sandbox's data, which is removed after the test. */
+export async function sandboxDir(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'paybell-sandbox-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
-  const { find } = startProcess({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' })
+  return dataDir
+}
+
+/** Starts a sandbox as `npm start` does, with its data in a folder. It is stopped after the test. */
+export async function startSandboxProcess(dataDir: string): Promise<SandboxProcess> {
+  const { find, kill } = startProcess({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' })
   const read = async (label: string): Promise<string> => {
     const [, value = ''] = await find(new RegExp(`^  ${label}\\s+(\\S+)`))
     return value
@@ -29,6 +34,6 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
     simulator: await read('Simulator'),
     gateway: await read('Gateway'),
     merchantKey: await read('Merchant key'),
-    dataDir,
+    kill,
   }
 }
