@@ -2,9 +2,16 @@ import { ConfigError, loadConfig } from './config.ts'
 import { EmbeddedMongoError } from './embedded/embedded-mongo-error.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import { createLog } from './operations/log.ts'
+import { SandboxError } from './sandbox/sandbox-error.ts'
 
 /** After a signal and the pause for the balancer, what is under way has this long to end, in milliseconds. */
 const SHUTDOWN_DEADLINE_MS = 10_000
+
+/**
+ * One Ctrl-C arrives up to three times: the terminal signals every process, npm sends it on, and so does `npm start`'s own
+ * script. What comes within this time after the first signal, in milliseconds, is the same wish; later, it is impatience.
+ */
+const SAME_WISH_MS = 1000
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
@@ -17,8 +24,8 @@ function fail(sentence: string): never {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return `Paybell could not start: ${String(error)}`
-  const isSentence = error instanceof ConfigError || error instanceof EmbeddedMongoError
-  if (isSentence || error.message.startsWith('MONGODB_URI')) return error.message
+  const hasSentence = [ConfigError, EmbeddedMongoError, SandboxError].some((kind) => error instanceof kind)
+  if (hasSentence || error.message.startsWith('MONGODB_URI')) return error.message
   if ('code' in error && error.code === 'EADDRINUSE') {
     return 'The port is in use: is Paybell running already? Stop it, or choose another port with PORT.'
   }
@@ -50,14 +57,21 @@ Ctrl-C stops everything.
 }
 
 function stopOnSignals(gateway: Gateway, pauseMs: number): void {
-  let isStopping = false
+  let firstAt: number | undefined
   const stop = (): void => {
-    if (isStopping) fail('Stopped at once.')
-    isStopping = true
+    const at = performance.now()
+    if (firstAt !== undefined) {
+      if (at - firstAt > SAME_WISH_MS) fail('Stopped at once.')
+      return
+    }
+    firstAt = at
     const deadlineMs = pauseMs + SHUTDOWN_DEADLINE_MS
     setTimeout(() => fail('Stopped before everything was closed.'), deadlineMs).unref()
     gateway.close().then(
-      () => process.exit(0),
+      () => {
+        print('Stopped.')
+        process.exit(0)
+      },
       (error: unknown) => fail(`Paybell did not stop cleanly: ${String(error)}`),
     )
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { acquireLease } from './acquire-lease.ts'
 import type { AcquireOptions } from './acquire-lease.ts'
+import { databaseWanted } from './embedded-mongo.ts'
 import { EmbeddedMongoError } from './embedded-mongo-error.ts'
 import type { Lease } from './lease.ts'
 import { placesOf, shortTempDir } from './places.ts'
@@ -15,9 +16,9 @@ async function makeDir(): Promise<string> {
 }
 
 /** Processes with different directories for their sockets are out of each other's reach. */
-function optionsFor(dataDir: string, tempDir: string): AcquireOptions {
+function optionsFor(dataDir: string, tempDir: string, patienceMs = 100): AcquireOptions {
   const cacheDirs = [join(homedir(), '.cache', 'paybell'), join(tempDir, 'cache')]
-  return { places: placesOf(dataDir, tempDir), tempDir, graceMs: 300, cacheDirs, patienceMs: 100 }
+  return databaseWanted({ places: placesOf(dataDir, tempDir), tempDir, graceMs: 300, cacheDirs }, patienceMs)
 }
 
 async function acquire(options: AcquireOptions, signal = new AbortController().signal): Promise<Lease> {
@@ -39,7 +40,7 @@ test('files that a process out of reach has open are given up in a sentence', as
 test('files that another process closes in time are opened then', async () => {
   const dataDir = await makeDir()
   const first = await acquire(optionsFor(dataDir, await makeDir()))
-  const waiting = acquire({ ...optionsFor(dataDir, await makeDir()), patienceMs: 20_000 })
+  const waiting = acquire(optionsFor(dataDir, await makeDir(), 20_000))
   await first.release(5_000)
   expect((await waiting).pid).not.toBe(first.pid)
 })
@@ -48,7 +49,7 @@ test('the wait for another process ends when it is told to', async () => {
   const dataDir = await makeDir()
   await acquire(optionsFor(dataDir, await makeDir()))
   const stop = new AbortController()
-  const waiting = acquire({ ...optionsFor(dataDir, await makeDir()), patienceMs: 20_000 }, stop.signal)
+  const waiting = acquire(optionsFor(dataDir, await makeDir(), 20_000), stop.signal)
   stop.abort()
   await expect(waiting).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
 })

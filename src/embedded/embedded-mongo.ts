@@ -2,11 +2,14 @@ import { access, constants, mkdir, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { acquireLease } from './acquire-lease.ts'
-import { EmbeddedMongoError, reasonOf } from './embedded-mongo-error.ts'
+import type { AcquireOptions } from './acquire-lease.ts'
+import { EmbeddedMongoError, MONGODB_URI_ADVICE, reasonOf } from './embedded-mongo-error.ts'
 import { keepLease } from './keep-lease.ts'
 import type { KeptLease, Log } from './keep-lease.ts'
 import { placesOf, shortTempDir } from './places.ts'
 import { makePrivateDir } from './private-dir.ts'
+import { startDatabase } from './start-database.ts'
+import type { StartOptions } from './start-database.ts'
 
 const GRACE_MS = 3_000
 const PATIENCE_MS = 30_000
@@ -50,9 +53,24 @@ export async function openEmbeddedMongo(options: EmbeddedMongoOptions): Promise<
   const places = placesOf(await makeDataDir(options.dataDir), tempDir)
   await makePrivateDir(places.userDir)
   const cacheDirs = [options.cacheDir ?? join(homedir(), '.cache', 'paybell'), join(places.userDir, 'cache')]
-  const start = { places, tempDir, graceMs, cacheDirs, patienceMs: PATIENCE_MS }
-  const lease = await keepLease({ acquire: (signal) => acquireLease(start, signal), log, onRestart })
+  const wanted = databaseWanted({ places, tempDir, graceMs, cacheDirs }, PATIENCE_MS)
+  const lease = await keepLease({ acquire: (signal) => acquireLease(wanted, signal), log, onRestart })
   return { uri: places.uri, ...lease }
+}
+
+/** How to come by a lease on the database process of a data directory; the engine's lock on its files lets one win. */
+export function databaseWanted(options: StartOptions, patienceMs: number): AcquireOptions {
+  const { controlSocket, databaseDir } = options.places
+  return {
+    controlSocket,
+    start: () => startDatabase(options),
+    patienceMs,
+    lockedOut: () =>
+      new EmbeddedMongoError(
+        `The files in ${databaseDir} are open in another process that cannot be shared from here (another user's, or ` +
+          `in another container): end it, choose another DATA_DIR, or ${MONGODB_URI_ADVICE}.`,
+      ),
+  }
 }
 
 /** Makes the directory and its part for the engine, and answers its path without symbolic links. */

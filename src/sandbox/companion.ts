@@ -2,10 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** A process that runs beside the gateway: it says where it listens, and ends when the gateway does. */
+/** A process that runs beside its parent: it says where it listens, and ends when the parent does. */
 export interface Companion {
   /** What it said of itself when it began to listen. */
   readonly greeting: Greeting
+  /** Resolves when it has ended, however that came. */
+  readonly ended: Promise<void>
   close(): Promise<void>
 }
 
@@ -54,13 +56,14 @@ export async function startCompanion(
 ): Promise<Companion> {
   // What it prints at its start repeats what the gateway says; its errors are worth seeing.
   const child = fork(module, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const greeting = await greetingOf(child, name)
   return {
     greeting,
+    ended,
     async close() {
-      if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
-      await once(child, 'exit')
+      await ended
     },
   }
 }

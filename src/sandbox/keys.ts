@@ -19,7 +19,8 @@ export interface SandboxKeys {
   readonly tokenSecret: string
 }
 
-const FILE = 'keys.json'
+/** Name of the file with the keys. */
+export const KEYS_FILE = 'keys.json'
 
 async function makeKeys(): Promise<SandboxKeys> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {
@@ -52,7 +53,7 @@ function isMissing(error: unknown): boolean {
 /** The keys in a folder of this sandbox's own, made when there are none. */
 export async function sandboxKeys(folder: string): Promise<SandboxKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, FILE)
+  const path = join(folder, KEYS_FILE)
   try {
     return JSON.parse(await readFile(path, 'utf8')) as SandboxKeys
   } catch (error) {

@@ -1,9 +1,11 @@
-import { extname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
 import type { Config } from '../config.ts'
 import type { SandboxPages } from '../http/pages.ts'
-import { freePort, startCompanion } from './companion.ts'
-import { readSandboxFile, sandboxFile, sandboxFolder } from './sandbox-config.ts'
-import { sandboxKeys, sha256, writePrivate, type SandboxKeys } from './keys.ts'
+import { freePort, startCompanion, type Companion } from './companion.ts'
+import { joinPlatform } from './join-platform.ts'
+import type { SandboxKeys } from './keys.ts'
+import { keysFile, readSandboxFile } from './sandbox-config.ts'
 
 /** A demo merchant, a payment platform and a shop, so that a payment can be tried without any of them. */
 export interface Sandbox {
@@ -18,100 +20,50 @@ export interface Sandbox {
   close(): Promise<void>
 }
 
-const MERCHANT = {
-  id: 'demo',
-  name: 'Acme Tea',
-  mchId: '1900000109',
-  appIds: ['wxd678efh567hg6787'],
-} as const
-
 /** Compiled code starts compiled companions. */
 const EXTENSION = extname(import.meta.filename)
 
-function simulatorConfig(keys: SandboxKeys) {
-  const { mchId, name, appIds } = MERCHANT
-  const { certificateSerial, publicKey, apiV3Key } = keys
-  return { merchants: [{ mchId, name, appIds, certificateSerial, publicKey, apiV3Key }] }
-}
+/** The platform's process has this long to end, should nobody else need it, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 5000
 
-function gatewayConfig(
-  keys: SandboxKeys,
-  simulator: {
-    readonly url: string
-    readonly platformKey: { readonly id: string; readonly publicKeyPem: string }
-  },
-) {
-  const { id, name, mchId, appIds } = MERCHANT
-  return {
-    merchants: [
-      {
-        id,
-        name,
-        apiKeys: [{ name: 'demo shop', sha256: sha256(keys.merchantKey) }],
-        wechatpay: {
-          mchId,
-          appIds,
-          certificateSerial: keys.certificateSerial,
-          privateKey: keys.privateKey,
-          apiV3Key: keys.apiV3Key,
-          platformKeys: [{ id: simulator.platformKey.id, publicKey: simulator.platformKey.publicKeyPem }],
-          apiBaseUrl: simulator.url,
-        },
-      },
-    ],
-    operators: [{ name: 'you', sha256: sha256(keys.operatorKey) }],
-  }
+async function startShop(host: string, port: number, env: Readonly<Record<string, string>>) {
+  return startCompanion('demo shop', new URL(`../../web/shop/backend/main${EXTENSION}`, import.meta.url), {
+    SHOP_HOST: host,
+    SHOP_PORT: String(await freePort(host, port)),
+    ...env,
+  })
 }
 
 /**
- * Starts the sandbox beside a gateway that will listen on `port`. Its files are in `DATA_DIR/sandbox`; the
- * configuration it writes there is an example of a real one.
+ * Starts the sandbox beside a gateway that will listen on `port`: a shop of its own, and the platform that it shares with
+ * every gateway of the same `DATA_DIR`.
+ * @throws {SandboxError} when the platform cannot be started
  */
 export async function startSandbox(
   base: Config,
   { port, url }: { readonly port: number; readonly url: string },
 ): Promise<Sandbox> {
-  const folder = sandboxFolder(base.dataDir)
-  const keys = await sandboxKeys(folder)
-  await writePrivate(join(folder, 'simulator.json'), JSON.stringify(simulatorConfig(keys), null, 2))
-  const simulator = await startCompanion(
-    'simulator',
-    new URL(`../../simulator/main${EXTENSION}`, import.meta.url),
-    {
-      SIMULATOR_HOST: base.host,
-      SIMULATOR_PORT: String(await freePort(base.host, port + 2)),
-      SIMULATOR_CONFIG: join(folder, 'simulator.json'),
-      SIMULATOR_DATA_DIR: join(folder, 'simulator'),
-    },
-  )
-  const { platformKey } = simulator.greeting
-  if (platformKey === undefined) throw new Error('The simulator did not say which key it signs with.')
-  const known = { url: simulator.greeting.url, platformKey }
-  await writePrivate(sandboxFile(base.dataDir), JSON.stringify(gatewayConfig(keys, known), null, 2))
-  const companions = [simulator]
+  const { dataDir, host } = base
+  const platform = await joinPlatform({ dataDir, host, port: port + 2 })
+  const keys = JSON.parse(await readFile(keysFile(dataDir), 'utf8')) as SandboxKeys
+  const { merchantKey, operatorKey } = keys
+  const config = readSandboxFile(base, keys)
+  const simulatorUrl = config.file?.merchants[0]?.wechatpay?.apiBaseUrl ?? ''
+  const shops: Companion[] = []
 
   return {
-    config: readSandboxFile(base, keys),
-    pages: { bridgeScript: `${known.url}/client/weixin-js-bridge.js`, merchantKey: keys.merchantKey },
-    simulatorUrl: known.url,
-    merchantKey: keys.merchantKey,
-    operatorKey: keys.operatorKey,
+    config,
+    pages: { bridgeScript: `${simulatorUrl}/client/weixin-js-bridge.js`, merchantKey },
+    simulatorUrl,
+    merchantKey,
+    operatorKey,
     async openShop() {
-      const shop = await startCompanion(
-        'demo shop',
-        new URL(`../../web/shop/backend/main${EXTENSION}`, import.meta.url),
-        {
-          SHOP_HOST: base.host,
-          SHOP_PORT: String(await freePort(base.host, port + 1)),
-          PAYBELL_URL: url,
-          PAYBELL_API_KEY: keys.merchantKey,
-        },
-      )
-      companions.push(shop)
+      const shop = await startShop(host, port + 1, { PAYBELL_URL: url, PAYBELL_API_KEY: merchantKey })
+      shops.push(shop)
       return shop.greeting.url
     },
     async close() {
-      await Promise.all(companions.map((companion) => companion.close()))
+      await Promise.all([...shops.map((shop) => shop.close()), platform.release(CLOSE_TIMEOUT_MS)])
     },
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chromiumPath, openPage, PHONE } from '../support/chromium.ts'
-import { startSandboxProcess } from '../support/sandbox.ts'
+import { sandboxDir, startSandboxProcess } from '../support/sandbox.ts'
 
 interface SandboxState {
   readonly notifications: readonly {
@@ -19,7 +19,7 @@ const NOTE_STATES = `{
 
 describe.skipIf(chromiumPath === undefined)('the demo payment in a real browser', () => {
   test('from the shop over the cashier to "paid", without a reload', async () => {
-    const sandbox = await startSandboxProcess()
+    const sandbox = await startSandboxProcess(await sandboxDir())
     const { page, complaints } = await openPage(PHONE)
 
     await page.goto(sandbox.shop)

@@ -3,7 +3,7 @@ import { createHub } from '../../src/live/hub.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder } from '../support/orders.ts'
-import { startSandboxProcess } from '../support/sandbox.ts'
+import { sandboxDir, startSandboxProcess } from '../support/sandbox.ts'
 import { EVENTS, longPoll, openSse, rawSocket, sseClient } from '../support/streams.ts'
 
 /** A gateway, and an order that can be paid. */
@@ -93,7 +93,13 @@ test('a socket whose client never answers does not keep the gateway from stoppin
 })
 
 test('on SIGTERM the process tells its balancer, then its watchers, and ends well', async () => {
-  const { gateway: url, merchantKey, kill } = await startSandboxProcess({ SHUTDOWN_PAUSE_MS: '1000' })
+  const {
+    gateway: url,
+    merchantKey,
+    kill,
+  } = await startSandboxProcess(await sandboxDir(), {
+    SHUTDOWN_PAUSE_MS: '1000',
+  })
   const { closed } = await rawSocket({ url }, merchantKey)
   const ended = kill('SIGTERM')
   await expect.poll(() => readyz({ url }), { interval: 10 }).toBe(503)

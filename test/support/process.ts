@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
@@ -8,6 +7,9 @@ const ROOT = join(import.meta.dirname, '../..')
 
 /** The real process entry, running as a process of its own. */
 export interface GatewayProcess {
+  readonly pid: number
+  /** Resolves with the exit code, or with the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
   /** Everything it has printed so far, a line an entry. */
   readonly lines: readonly string[]
   /** Resolves with the first match in what it prints. */
@@ -16,13 +18,29 @@ export interface GatewayProcess {
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
+/** Options of `startProcess`. */
+interface Start {
+  /** @default the process entry itself, from source */
+  readonly command?: readonly [program: string, ...args: string[]]
+  /** Whether it leads a process group of its own, as what is started in a terminal does. */
+  readonly isGroup?: boolean
+}
+
+const FROM_SOURCE = [process.execPath, '--import', 'tsx', 'src/main.ts'] as const
+
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null
 }
 
-/** Starts `src/main.ts` with this environment and nothing else. It is stopped after the test. */
-export function startProcess(env: Readonly<Record<string, string>>): GatewayProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], { cwd: ROOT, env })
+/** Starts the gateway with this environment and nothing else. It is stopped after the test. */
+export function startProcess(
+  env: Readonly<Record<string, string>>,
+  { command: [program, ...args] = FROM_SOURCE, isGroup = false }: Start = {},
+): GatewayProcess {
+  const child = spawn(program, args, { cwd: ROOT, env, detached: isGroup })
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal))
+  })
   const lines: string[] = []
   const watchers = new Set<() => void>()
   for (const output of [child.stdout, child.stderr]) {
@@ -32,14 +50,14 @@ export function startProcess(env: Readonly<Record<string, string>>): GatewayProc
     })
   }
   async function kill(signal: NodeJS.Signals): Promise<number | null> {
-    if (isRunning(child)) {
-      child.kill(signal)
-      await once(child, 'exit')
-    }
+    if (isRunning(child)) child.kill(signal)
+    await ended
     return child.exitCode
   }
   onTestFinished(async () => void (await kill('SIGTERM')))
   return {
+    pid: child.pid ?? Number.NaN,
+    ended,
     lines,
     kill,
     find: (pattern) =>
@@ -51,7 +69,8 @@ export function startProcess(env: Readonly<Record<string, string>>): GatewayProc
           resolve(match)
         }
         watchers.add(look)
-        child.once('exit', () =>
+        // What it started may still have something to say after its exit.
+        child.once('close', () =>
           reject(new Error(`The process ended before ${pattern}:\n${lines.join('\n')}`)),
         )
         look()

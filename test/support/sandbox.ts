@@ -15,12 +15,18 @@ export interface SandboxProcess {
   readonly kill: GatewayProcess['kill']
 }
 
-/** Starts the sandbox as `npm start` does, with data of its own. Everything is stopped and removed after the test. */
-export async function startSandboxProcess(
-  env: Readonly<Record<string, string>> = {},
-): Promise<SandboxProcess> {
+/** Makes a folder for a sandbox's data, which is removed after the test. */
+export async function sandboxDir(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'paybell-sandbox-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
+  return dataDir
+}
+
+/** Starts a sandbox as `npm start` does, with its data in a folder. It is stopped after the test. */
+export async function startSandboxProcess(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<SandboxProcess> {
   const { find, kill } = startProcess({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env })
   const read = async (label: string): Promise<string> => {
     const [, value = ''] = await find(new RegExp(`^  ${label}\\s+(\\S+)`))
