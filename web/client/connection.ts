@@ -55,7 +55,7 @@ export function keepConnected(given: ConnectionOptions): Connected {
   let probeTimer: Timer | undefined
 
   function begin(level: number): Run {
-    const [name, transport] = transports[level] ?? transports[0]
+    const [name, transport] = wayAt(transports, level)
     const run: Run = { level, stop: attempt(transport, options, { up, down }) }
     function up(): void {
       if (run === probe) {
@@ -100,6 +100,8 @@ export function keepConnected(given: ConnectionOptions): Connected {
       ladder.forgive()
       probes = 0
       use()
+      // What such a phone sends is often swallowed, and would be given up much later.
+      if (isPhoneOffline()) onConnection('offline', wayAt(transports, ladder.level)[0])
     },
     stop() {
       clearTimeout(retryTimer)
@@ -108,6 +110,10 @@ export function keepConnected(given: ConnectionOptions): Connected {
       probe?.stop()
     },
   }
+}
+
+function wayAt(ways: ConnectionOptions['transports'], level: number): Way {
+  return ways[level] ?? ways[0]
 }
 
 /** What the phone says of itself; one that says it is online may be mistaken. */
