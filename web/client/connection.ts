@@ -26,7 +26,10 @@ interface Pace extends Pick<AttemptOptions, 'connectMs' | 'silenceMs'> {
 
 /** Something that stays connected until it is stopped. */
 export interface Connected {
-  /** Replaces a connection that may have died unnoticed, or was stopped, by a new one at once. */
+  /**
+   * Replaces a connection that may have died unnoticed, or was stopped, by a new one at once. A phone without a network
+   * may take long to find out that the new one is dead too, so that `offline` is told at once.
+   */
   renew(): void
   stop(): void
 }
@@ -100,7 +103,6 @@ export function keepConnected(given: ConnectionOptions): Connected {
       ladder.forgive()
       probes = 0
       use()
-      // What such a phone sends is often swallowed, and would be given up much later.
       if (isPhoneOffline()) onConnection('offline', wayAt(transports, ladder.level)[0])
     },
     stop() {
