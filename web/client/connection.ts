@@ -26,7 +26,10 @@ interface Pace extends Pick<AttemptOptions, 'connectMs' | 'silenceMs'> {
 
 /** Something that stays connected until it is stopped. */
 export interface Connected {
-  /** Replaces a connection that may have died unnoticed, or was stopped, by a new one at once. */
+  /**
+   * Replaces a connection that may have died unnoticed, or was stopped, by a new one at once. A phone without a network
+   * may take long to find out that the new one is dead too, so that `offline` is told at once.
+   */
   renew(): void
   stop(): void
 }
@@ -54,10 +57,8 @@ export function keepConnected(given: ConnectionOptions): Connected {
   let retryTimer: Timer | undefined
   let probeTimer: Timer | undefined
 
-  const wayAt = (level: number): Way => transports[level] ?? transports[0]
-
   function begin(level: number): Run {
-    const [name, transport] = wayAt(level)
+    const [name, transport] = wayAt(transports, level)
     const run: Run = { level, stop: attempt(transport, options, { up, down }) }
     function up(): void {
       if (run === probe) {
@@ -102,8 +103,7 @@ export function keepConnected(given: ConnectionOptions): Connected {
       ladder.forgive()
       probes = 0
       use()
-      // What such a phone sends is often swallowed, and would be given up much later.
-      if (isPhoneOffline()) onConnection('offline', wayAt(ladder.level)[0])
+      if (isPhoneOffline()) onConnection('offline', wayAt(transports, ladder.level)[0])
     },
     stop() {
       clearTimeout(retryTimer)
@@ -112,6 +112,10 @@ export function keepConnected(given: ConnectionOptions): Connected {
       probe?.stop()
     },
   }
+}
+
+function wayAt(ways: ConnectionOptions['transports'], level: number): Way {
+  return ways[level] ?? ways[0]
 }
 
 /** What the phone says of itself; one that says it is online may be mistaken. */
