@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { openGateway } from '../support/gateway.ts'
+import { graphql } from '../support/graphql.ts'
+import { createdOrder, createOrder, freshTradeNo, payableOrder, readOrder } from '../support/orders.ts'
+
+const METADATA: readonly string[] = [
+  '{"$a":1,"a.b":{"$set":{"x":null}},"__proto__":{"isAdmin":true},"":[[],{}]}',
+  '{"constructor":{"prototype":1},"toJSON":"x","_id":1,"ключ":"茶 🍵 \\u0000 \\ud800"}',
+  '[1,1.5,1e+21,-0.1,true,null,"",{"b":1,"a":2}]',
+  'false',
+  '0',
+  '""',
+]
+
+test('metadata with its keys in another order is the same input', async () => {
+  const gateway = await openGateway()
+  const metadata = { table: 7, guests: [{ name: 'Anna', seat: 1 }] }
+  const same = { outTradeNo: freshTradeNo(), metadata }
+  const { order } = await payableOrder(gateway, same)
+  const respelt = { guests: [{ seat: 1, name: 'Anna' }], table: 7 }
+  const answer = await createOrder(gateway, { ...same, metadata: respelt })
+  expect(answer).toMatchObject({ __typename: 'CreateOrderSuccess', order: { id: order.id } })
+  expect(JSON.stringify(answer.order?.metadata)).toBe(JSON.stringify(metadata))
+  const moved = { table: 7, guests: [{ name: 'Anna', seat: 2 }] }
+  expect(await createOrder(gateway, { ...same, metadata: moved })).toMatchObject({
+    __typename: 'OutTradeNoConflict',
+  })
+})
+
+test('metadata comes back as it was given', async () => {
+  const gateway = await openGateway()
+  for (const text of METADATA) {
+    const given: unknown = JSON.parse(text)
+    const { order } = await createdOrder(gateway, { metadata: given })
+    expect(JSON.stringify(order.metadata)).toBe(JSON.stringify(given))
+    const { metadata } = await readOrder(gateway, order.id)
+    expect(JSON.stringify(metadata)).toBe(JSON.stringify(given))
+  }
+})
+
+test('metadata that is written in the query comes back as it was given', async () => {
+  const { url, merchant } = await openGateway()
+  const input = `{ outTradeNo: "LITERAL01", description: "tea", amount: { total: 1 },
+    metadata: { __proto__: { a: 1 }, b: [1.5, "x", null, true] } }`
+  const { data, errors } = await graphql<{ createOrder: { order: { metadata: unknown } } }>(
+    url,
+    merchant.apiKey,
+    {
+      query: `mutation { createOrder(input: ${input}) { ... on CreateOrderSuccess { order { metadata } } } }`,
+    },
+  )
+  expect(errors).toEqual([])
+  expect(JSON.stringify(data?.createOrder.order.metadata)).toBe(
+    '{"__proto__":{"a":1},"b":[1.5,"x",null,true]}',
+  )
+})
