@@ -7,6 +7,9 @@ import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '..')
 
+/** Thousands of watchers of one order, with one token, are no case that the usual bounds have in mind. */
+const UNBOUNDED = { CONNECTIONS_PER_TOKEN: '100000', SUBSCRIPTIONS_PER_TOKEN: '100000' }
+
 /** The built gateway as a process of its own, as `npm start` runs it. */
 export interface BenchSandbox {
   readonly pid: number
@@ -21,7 +24,7 @@ export async function openSandbox(): Promise<BenchSandbox> {
   const dataDir = mkdtempSync(join(tmpdir(), 'paybell-bench-'))
   const child = spawn(process.execPath, ['dist/src/main.js'], {
     cwd: ROOT,
-    env: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', NODE_ENV: 'production' },
+    env: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', NODE_ENV: 'production', ...UNBOUNDED },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const found = new Map<string, string>()

@@ -9,10 +9,8 @@ import { orderTokens } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { doorsRouter } from './http/doors.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
-import { graphqlOverSse } from './http/graphql-sse.ts'
-import { graphqlOverWebsocket } from './http/graphql-websocket.ts'
-import { longPoll } from './http/long-poll.ts'
 import { MAX_TOKENS, operationLimits } from './http/operation-limits.ts'
+import { createStreams, type StreamsParts } from './http/streams/streams.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { openLive, type LiveParts } from './live/live.ts'
@@ -31,7 +29,8 @@ import { resolvers } from './resolvers/index.ts'
 import { typeDefs } from './schema/index.ts'
 
 /** Everything that the gateway is made of. */
-export interface AppParts extends PagesParts, Omit<LiveParts, 'orders'> {
+export interface AppParts
+  extends PagesParts, Omit<LiveParts, 'orders'>, Pick<StreamsParts, 'streamLimits' | 'trustedProxies'> {
   readonly merchants: readonly MerchantConfig[]
   readonly operators: readonly KeyHash[]
   readonly tokenSecret: Uint8Array
@@ -52,9 +51,11 @@ export interface AppParts extends PagesParts, Omit<LiveParts, 'orders'> {
 export interface App {
   /** Takes the server's requests and upgrades. */
   attach(server: Server): void
-  /** From now on `/readyz` and the notify routes answer 503. */
-  drain(): void
-  /** Ends the open WebSockets (the clients come back by themselves) and everything in the background. */
+  /** From now on `/readyz` answers 503 and no stream is opened; everything else is answered as before. */
+  leave(): void
+  /** From now on the notify routes answer 503. Resolves when all who watch were told to come back. */
+  drain(): Promise<void>
+  /** Ends everything in the background; to be called when the last request was answered. */
   close(): Promise<void>
 }
 
@@ -123,16 +124,16 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   const schema = makeExecutableSchema<GatewayContext>({ typeDefs: [...typeDefs], resolvers })
   const apollo = await startApollo(schema, log)
-  const overWebsocket = graphqlOverWebsocket({ schema, contextFor, log })
+  const streams = createStreams({ ...parts, schema, contextFor })
   const pages = createPages(parts)
 
-  const health = healthRouter({ pingDatabase: database.ping, isDraining: () => isDraining })
+  const health = healthRouter({ pingDatabase: database.ping, isDraining: () => streams.isLeaving })
   const notify = notifyRouter({ ...gateway, log, isDraining: () => isDraining })
   const doors = doorsRouter({
     pages,
     overHttp: graphqlOverHttp({ apollo, contextFor }),
-    overSse: graphqlOverSse({ schema, contextFor, log }),
-    longPoll: longPoll(contextFor),
+    overSse: streams.overSse,
+    longPoll: streams.longPoll,
   })
 
   const koa = new Koa()
@@ -146,18 +147,15 @@ export async function createApp(parts: AppParts): Promise<App> {
   return {
     attach(server) {
       server.on('request', (request, response) => void handle(request, response))
-      overWebsocket.attach(server)
+      streams.attach(server)
     },
-    drain() {
+    leave: streams.leave,
+    async drain() {
       isDraining = true
+      await streams.depart()
     },
     async close() {
-      isDraining = true
-      await Promise.all([
-        overWebsocket.close(),
-        live.close(),
-        ...background.map((repetition) => repetition.stop()),
-      ])
+      await Promise.all([live.close(), ...background.map((repetition) => repetition.stop())])
       await apollo.stop()
       platforms.close()
     },

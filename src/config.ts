@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { configFileSchema, type ConfigFile, type KeyHash, type MerchantConfig } from './config-file.ts'
+import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './http/streams/limits.ts'
 
 /** The variables that `loadConfig` reads; `process.env` fits. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -28,6 +29,14 @@ export interface Config {
   readonly checkLadderSeconds: readonly [number, ...number[]]
   /** How many questions about payments the platform is asked for one merchant, per second. */
   readonly queryBudgetPerSecond: number
+  /** How many proxies in front append the address that they were called from to `X-Forwarded-For`. */
+  readonly trustedProxies: number
+  readonly streamLimits: Pick<
+    StreamLimits,
+    'connectionsPerAddress' | 'connectionsPerToken' | 'subscriptionsPerToken'
+  >
+  /** From the signal to stop until the first watcher is sent away: what a balancer needs to notice, in milliseconds. */
+  readonly shutdownPauseMs: number
   /** Null means the sandbox: no merchant is configured. */
   readonly file: {
     readonly merchants: readonly MerchantConfig[]
@@ -47,6 +56,7 @@ export class ConfigError extends Error {
 }
 
 const number = (expected: string) => z.string().regex(/^\d+$/, expected).transform(Number)
+const positive = (expected: string) => number(expected).refine((value) => value >= 1, expected)
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const environment = z.object({
@@ -90,9 +100,18 @@ const environment = z.object({
       return [first, ...others]
     })
     .default([30, 60, 180, 600, 1800, 3600]),
-  QUERY_BUDGET_PER_SECOND: number('expected a whole number of at least 1')
-    .refine((budget) => budget >= 1, 'expected a whole number of at least 1')
-    .default(50),
+  QUERY_BUDGET_PER_SECOND: positive('expected a whole number of at least 1').default(50),
+  TRUSTED_PROXIES: number('expected the number of proxies in front, 0 or more').default(0),
+  CONNECTIONS_PER_ADDRESS: positive('expected a whole number of at least 1').default(
+    DEFAULT_STREAM_LIMITS.connectionsPerAddress,
+  ),
+  CONNECTIONS_PER_TOKEN: positive('expected a whole number of at least 1').default(
+    DEFAULT_STREAM_LIMITS.connectionsPerToken,
+  ),
+  SUBSCRIPTIONS_PER_TOKEN: positive('expected a whole number of at least 1').default(
+    DEFAULT_STREAM_LIMITS.subscriptionsPerToken,
+  ),
+  SHUTDOWN_PAUSE_MS: number('expected a whole number of milliseconds').default(500),
   TOKEN_GRACE_SECONDS: number('expected a whole number of seconds').default(86_400),
 })
 
@@ -167,6 +186,13 @@ export function loadConfig(
     tokenGraceSeconds: values.TOKEN_GRACE_SECONDS,
     checkLadderSeconds: values.CHECK_LADDER_SECONDS,
     queryBudgetPerSecond: values.QUERY_BUDGET_PER_SECOND,
+    trustedProxies: values.TRUSTED_PROXIES,
+    streamLimits: {
+      connectionsPerAddress: values.CONNECTIONS_PER_ADDRESS,
+      connectionsPerToken: values.CONNECTIONS_PER_TOKEN,
+      subscriptionsPerToken: values.SUBSCRIPTIONS_PER_TOKEN,
+    },
+    shutdownPauseMs: values.SHUTDOWN_PAUSE_MS,
     file,
   })
 }

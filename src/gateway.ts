@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { openEmbeddedMongo } from './embedded/embedded-mongo.ts'
@@ -69,9 +70,12 @@ async function serve(
   })
   door.open(app.attach)
   undo.push(async () => {
-    app.drain()
-    // Watchers hold their connections open, so they are sent away before the door waits for the last one.
-    await Promise.all([door.close(), app.close()])
+    app.leave()
+    door.leave()
+    await pause(config.shutdownPauseMs)
+    // Watchers hold their connections open, so they are sent away while the door waits for the last one.
+    await Promise.all([door.close(), app.drain()])
+    await app.close()
   })
   if (sandbox === undefined) return { url }
   const { merchantKey, operatorKey, simulatorUrl } = sandbox

@@ -3,7 +3,7 @@ import { EmbeddedMongoError } from './embedded/embedded-mongo-error.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import { createLog } from './operations/log.ts'
 
-/** After a signal, what is under way has this long to end, in milliseconds. */
+/** After a signal and the pause for the balancer, what is under way has this long to end, in milliseconds. */
 const SHUTDOWN_DEADLINE_MS = 10_000
 
 function print(text: string): void {
@@ -49,12 +49,13 @@ Ctrl-C stops everything.
 `)
 }
 
-function stopOnSignals(gateway: Gateway): void {
+function stopOnSignals(gateway: Gateway, pauseMs: number): void {
   let isStopping = false
   const stop = (): void => {
     if (isStopping) fail('Stopped at once.')
     isStopping = true
-    setTimeout(() => fail('Stopped before everything was closed.'), SHUTDOWN_DEADLINE_MS).unref()
+    const deadlineMs = pauseMs + SHUTDOWN_DEADLINE_MS
+    setTimeout(() => fail('Stopped before everything was closed.'), deadlineMs).unref()
     gateway.close().then(
       () => process.exit(0),
       (error: unknown) => fail(`Paybell did not stop cleanly: ${String(error)}`),
@@ -69,7 +70,7 @@ try {
   const config = loadConfig()
   const log = createLog(config.logLevel)
   const gateway = await startGateway(config, log)
-  stopOnSignals(gateway)
+  stopOnSignals(gateway, config.shutdownPauseMs)
   greet(gateway)
 } catch (error) {
   fail(explain(error))

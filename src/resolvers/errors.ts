@@ -61,11 +61,17 @@ export function asProblem<N extends ProblemName>(error: unknown, expected: reado
   throw error
 }
 
+/** Why something that was asked for is not done. */
+export type RefusalCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'BAD_USER_INPUT'
+  | 'TOO_MANY_REQUESTS'
+  | 'UNAVAILABLE'
+
 /** An error that a caller may read as it is. */
-export function callerError(
-  code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT',
-  why: string,
-) {
+export function callerError(code: RefusalCode, why: string) {
   return new GraphQLError(why, { extensions: { code } })
 }
 

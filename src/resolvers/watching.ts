@@ -12,8 +12,7 @@ async function watch(
   interest: Pick<Watch, 'isWanted' | 'isLast'> & { readonly check?: (order: Order) => void },
 ): Promise<OrderStream> {
   const caller = requireAnyone(context)
-  const { hub, now } = context.gateway
-  const expiry = caller.kind === 'order-holder' ? caller.expiresAt : undefined
+  const { hub } = context.gateway
   const stream = await watchOrder(id, {
     hub,
     async read() {
@@ -21,7 +20,6 @@ async function watch(
       if (order !== undefined) interest.check?.(order)
       return order
     },
-    endsInMs: expiry && expiry.getTime() - now().getTime(),
     ...interest,
   })
   if (stream === undefined) throw callerError('NOT_FOUND', `There is no order ${id}.`)

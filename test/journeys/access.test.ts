@@ -1,8 +1,8 @@
 import { decodeJwt, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
-import { graphql, graphqlOverWebsocket, subscriber, type Operation, type Said } from '../support/graphql.ts'
-import { createdOrder, orderInput, payableOrder, readOrder, type OrderView } from '../support/orders.ts'
+import { graphql, graphqlOverWebsocket, type Operation, type Said } from '../support/graphql.ts'
+import { orderInput, payableOrder, readOrder, type OrderView } from '../support/orders.ts'
 import { START } from '../support/payments.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -202,15 +202,4 @@ test('a token needs no argument to name its order, and no argument makes it name
   const mixed = `{ order(id: "${order.id}", outTradeNo: "${other.outTradeNo}") { id } }`
   expect((await ask(mixed)).data).toEqual({ order: null })
   expectCode([await ask('{ order { id } }', gateway.merchant.apiKey)], 'BAD_USER_INPUT')
-})
-
-test('watching ends when the token expires', async () => {
-  const gateway = await openGateway()
-  const { order, accessToken } = await createdOrder(gateway)
-  const { exp = 0 } = decodeJwt(accessToken)
-  gateway.advance(exp * 1000 - Date.now() - 400)
-  const updates = subscriber(gateway.url, accessToken).iterate(DOORS.orderUpdated(order))
-  expect((await updates.next()).value).toEqual({ data: { orderUpdated: { id: order.id } } })
-  expect(await updates.next()).toEqual({ done: true, value: undefined })
-  expectCode(await askAll(gateway, accessToken, DOORS.orderUpdated(order)), 'UNAUTHENTICATED')
 })

@@ -49,7 +49,7 @@ test('a gateway that is shutting down takes nothing in, and the next one does', 
   onTestFinished(async () => {
     await Promise.all([door.close(), app.close()])
   })
-  app.drain()
+  await app.drain()
   const leaving = { ...gateway, url: `http://127.0.0.1:${door.port}` }
   const notice = paidNotice(gateway, order)
   expectFail(gateway, await post(leaving, notice), 503)

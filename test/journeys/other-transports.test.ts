@@ -1,27 +1,9 @@
-import { createClient } from 'graphql-sse'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createHub } from '../../src/live/hub.ts'
-import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder } from '../support/orders.ts'
-
-function overSse({ url }: Pick<TestGateway, 'url'>, credential: string | undefined) {
-  const client = createClient({
-    url: `${url}/graphql/stream`,
-    retryAttempts: 0,
-    ...(credential !== undefined && { headers: { authorization: `Bearer ${credential}` } }),
-  })
-  onTestFinished(() => client.dispose())
-  return client
-}
-
-function poll({ url }: Pick<TestGateway, 'url'>, credential: string | undefined, path: string) {
-  return fetch(`${url}/orders/${path}`, {
-    ...(credential !== undefined && { headers: { authorization: `Bearer ${credential}` } }),
-  })
-}
-
-const EVENTS = 'subscription ($id: ID!, $after: Int) { orderEvents(id: $id, after: $after) { seq type } }'
+import { EVENTS, longPoll, sseClient } from '../support/streams.ts'
 
 const event = (seq: number, type: string) => ({
   done: false,
@@ -31,7 +13,10 @@ const event = (seq: number, type: string) => ({
 test('events over SSE: first what was recorded, then what happens', async () => {
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
-  const told = overSse(gateway, accessToken).iterate({ query: EVENTS, variables: { id: order.id, after: 1 } })
+  const told = sseClient(gateway, accessToken).iterate({
+    query: EVENTS,
+    variables: { id: order.id, after: 1 },
+  })
   expect(await told.next()).toEqual(event(2, 'order.payment_started'))
   const paid = told.next()
   await post(gateway, paidNotice(gateway, order))
@@ -42,7 +27,10 @@ test('a stream that is left has no listener any more', async () => {
   const hub = createHub()
   const gateway = await openGateway({ hub })
   const { order, accessToken } = await payableOrder(gateway)
-  const told = overSse(gateway, accessToken).iterate({ query: EVENTS, variables: { id: order.id, after: 1 } })
+  const told = sseClient(gateway, accessToken).iterate({
+    query: EVENTS,
+    variables: { id: order.id, after: 1 },
+  })
   await told.next()
   expect(hub.size).toBe(1)
   await told.return?.()
@@ -52,9 +40,9 @@ test('a stream that is left has no listener any more', async () => {
 test('SSE has the same access rules and limits', async () => {
   const gateway = await openGateway()
   const { order } = await payableOrder(gateway)
-  const nobody = overSse(gateway, undefined).iterate({ query: EVENTS, variables: { id: order.id } })
+  const nobody = sseClient(gateway, undefined).iterate({ query: EVENTS, variables: { id: order.id } })
   expect((await nobody.next()).value).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
-  const foreign = overSse(gateway, gateway.otherMerchant.apiKey).iterate({
+  const foreign = sseClient(gateway, gateway.otherMerchant.apiKey).iterate({
     query: EVENTS,
     variables: { id: order.id },
   })
@@ -78,7 +66,7 @@ test.each([
 test('a long poll answers at once with what is there', async () => {
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
-  const response = await poll(gateway, accessToken, `${order.id}/events?after=0`)
+  const response = await longPoll(gateway, accessToken, `${order.id}/events?after=0`)
   expect(response.status).toBe(200)
   expect(await response.json()).toMatchObject([
     { orderId: order.id, seq: 1, type: 'order.created' },
@@ -90,7 +78,7 @@ test('a long poll waits for the first event, and leaves no listener', async () =
   const hub = createHub()
   const gateway = await openGateway({ hub })
   const { order, accessToken } = await payableOrder(gateway)
-  const waiting = poll(gateway, accessToken, `${order.id}/events?after=2&wait=20`)
+  const waiting = longPoll(gateway, accessToken, `${order.id}/events?after=2&wait=20`)
   await expect.poll(() => hub.size).toBe(1)
   await post(gateway, paidNotice(gateway, order))
   expect(await (await waiting).json()).toMatchObject([{ seq: 3, type: 'order.paid', status: 'PAID' }])
@@ -100,7 +88,7 @@ test('a long poll waits for the first event, and leaves no listener', async () =
 test('a long poll gives an empty array at its deadline', async () => {
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
-  expect(await (await poll(gateway, accessToken, `${order.id}/events?after=2&wait=0`)).json()).toEqual([])
+  expect(await (await longPoll(gateway, accessToken, `${order.id}/events?after=2&wait=0`)).json()).toEqual([])
 })
 
 test('a page that goes away ends its long poll', async () => {
@@ -122,12 +110,12 @@ test('a long poll says why it is refused', async () => {
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
   const answers = await Promise.all([
-    poll(gateway, undefined, `${order.id}/events`),
-    poll(gateway, accessToken, 'ord_000000000000000000000000/events'),
-    poll(gateway, gateway.otherMerchant.apiKey, `${order.id}/events`),
-    poll(gateway, accessToken, `${order.id}/events?after=-1`),
-    poll(gateway, accessToken, `${order.id}/events?after=99`),
-    poll(gateway, accessToken, `${order.id}/events?after=0&wait=1000`),
+    longPoll(gateway, undefined, `${order.id}/events`),
+    longPoll(gateway, accessToken, 'ord_000000000000000000000000/events'),
+    longPoll(gateway, gateway.otherMerchant.apiKey, `${order.id}/events`),
+    longPoll(gateway, accessToken, `${order.id}/events?after=-1`),
+    longPoll(gateway, accessToken, `${order.id}/events?after=99`),
+    longPoll(gateway, accessToken, `${order.id}/events?after=0&wait=1000`),
   ])
   expect(answers.map(({ status }) => status)).toEqual([401, 404, 404, 400, 400, 400])
   expect(await answers[4]?.json()).toMatchObject({

@@ -26,6 +26,10 @@ export interface TestGateway {
   advance(milliseconds: number): void
   /** Moves both clocks. */
   advanceAll(milliseconds: number): void
+  /** What a signal to stop does at first: the balancer is told. */
+  leave(): void
+  /** What it does then, until everything is closed. */
+  stop(): Promise<void>
   /** Opens a simulator with the same keys at the address of the one that was closed. It has forgotten everything. */
   reopenPlatform(): Promise<Simulator>
 }
@@ -33,6 +37,8 @@ export interface TestGateway {
 /** What differs from the usual gateway. */
 export interface GatewayChanges extends Partial<AppParts> {
   readonly databaseUri?: string
+  /** Any free one when absent. */
+  readonly port?: number
 }
 
 // Made once for each test process, like the merchants' keys.
@@ -67,21 +73,29 @@ function merchantsFor({ url, platformKey }: Simulator, merchants: readonly TestM
   }))
 }
 
-async function serve(parts: Omit<AppParts, 'publicUrl'>) {
-  const door = await listen({ host: '127.0.0.1', port: 0 })
+async function serve(parts: Omit<AppParts, 'publicUrl'>, port: number) {
+  const door = await listen({ host: '127.0.0.1', port })
   const url = `http://127.0.0.1:${door.port}`
   const app = await createApp({ publicUrl: url, ...parts })
   door.open(app.attach)
-  onTestFinished(async () => {
-    app.drain()
-    await Promise.all([door.close(), app.close()])
-  })
-  return url
+  let stopping: Promise<void> | undefined
+  function leave(): void {
+    app.leave()
+    door.leave()
+  }
+  async function stopOnce(): Promise<void> {
+    leave()
+    await Promise.all([door.close(), app.drain()])
+    await app.close()
+  }
+  const stop = (): Promise<void> => (stopping ??= stopOnce())
+  onTestFinished(stop)
+  return { url, leave, stop }
 }
 
 /** Opens a gateway; everything is closed after the test. */
 export async function openGateway(changes: GatewayChanges = {}): Promise<TestGateway> {
-  const { databaseUri = freshDatabaseUri(), ...changedParts } = changes
+  const { databaseUri = freshDatabaseUri(), port = 0, ...changedParts } = changes
   const merchant = testMerchant('acme', '1900000109')
   const otherMerchant = testMerchant('brew', '1900000999')
   const both = [merchant, otherMerchant]
@@ -104,9 +118,11 @@ export async function openGateway(changes: GatewayChanges = {}): Promise<TestGat
     now: clock.now,
     ...changedParts,
   }
-  const url = await serve(parts)
+  const { url, leave, stop } = await serve(parts, port)
   return {
     url,
+    leave,
+    stop,
     simulator,
     merchant,
     otherMerchant,

@@ -37,8 +37,9 @@ async function serve(parts: Omit<AppParts, 'publicUrl'>, port: number) {
     port: door.port,
     hub,
     async close() {
-      app.drain()
-      await Promise.all([door.close(), app.close()])
+      app.leave()
+      await Promise.all([door.close(), app.drain()])
+      await app.close()
     },
   }
 }

@@ -12,7 +12,8 @@ export interface GatewayProcess {
   readonly lines: readonly string[]
   /** Resolves with the first match in what it prints. */
   find(pattern: RegExp): Promise<RegExpExecArray>
-  kill(signal: NodeJS.Signals): Promise<void>
+  /** Resolves with the exit code; null when the signal ended it. */
+  kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
@@ -30,12 +31,14 @@ export function startProcess(env: Readonly<Record<string, string>>): GatewayProc
       for (const look of watchers) look()
     })
   }
-  async function kill(signal: NodeJS.Signals): Promise<void> {
-    if (!isRunning(child)) return
-    child.kill(signal)
-    await once(child, 'exit')
+  async function kill(signal: NodeJS.Signals): Promise<number | null> {
+    if (isRunning(child)) {
+      child.kill(signal)
+      await once(child, 'exit')
+    }
+    return child.exitCode
   }
-  onTestFinished(() => kill('SIGTERM'))
+  onTestFinished(async () => void (await kill('SIGTERM')))
   return {
     lines,
     kill,

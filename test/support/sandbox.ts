@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { startProcess } from './process.ts'
+import { startProcess, type GatewayProcess } from './process.ts'
 
 /** What `npm start` prints on a machine where no merchant is configured. */
 export interface SandboxProcess {
@@ -12,13 +12,16 @@ export interface SandboxProcess {
   readonly gateway: string
   readonly merchantKey: string
   readonly dataDir: string
+  readonly kill: GatewayProcess['kill']
 }
 
 /** Starts the sandbox as `npm start` does, with data of its own. Everything is stopped and removed after the test. */
-export async function startSandboxProcess(): Promise<SandboxProcess> {
+export async function startSandboxProcess(
+  env: Readonly<Record<string, string>> = {},
+): Promise<SandboxProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'paybell-sandbox-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
-  const { find } = startProcess({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' })
+  const { find, kill } = startProcess({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env })
   const read = async (label: string): Promise<string> => {
     const [, value = ''] = await find(new RegExp(`^  ${label}\\s+(\\S+)`))
     return value
@@ -30,5 +33,6 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
     gateway: await read('Gateway'),
     merchantKey: await read('Merchant key'),
     dataDir,
+    kill,
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Client } from 'graphql-ws'
 import { onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
+import { WebSocket, type ClientOptions } from 'ws'
 import type { TestGateway } from './gateway.ts'
 import { subscriber } from './graphql.ts'
 import type { OrderView } from './orders.ts'
@@ -37,8 +37,8 @@ export function seen(what: Watching, order: Seen) {
 export const END = { done: true, value: undefined }
 
 /** A WebSocket on which nothing has been said yet; ended after the test. */
-export async function openSocket({ url }: TestGateway): Promise<WebSocket> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+export async function openSocket({ url }: TestGateway, options: ClientOptions = {}): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', options)
   onTestFinished(() => socket.terminate())
   await once(socket, 'open')
   return socket

@@ -49,6 +49,17 @@ describe.each(WAYS)('over %s', (way, blocked) => {
     expect(seqs.at(-1)).toBe(4)
   })
 
+  test('a gateway that restarts is come back to, with the cursor', async () => {
+    const { page, gateway, order } = await openWatch(blocked)
+    await page.online(way)
+    await gateway.stop()
+    await expect.poll(() => page.connection()).toBe('reconnecting')
+    const next = await openGateway({ ...gateway.parts, port: Number(new URL(gateway.url).port) })
+    await post({ ...gateway, url: next.url }, paidNotice(gateway, order))
+    await expect.poll(() => page.ends, { timeout: 15_000 }).toEqual(['paid'])
+    expect(page.seqs()).toEqual([1, 2])
+  })
+
   test('a token that expires ends it', async () => {
     const { page, gateway, network } = await openWatch(blocked)
     await page.online(way)

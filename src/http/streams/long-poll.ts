@@ -1,14 +1,20 @@
-import type { ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { Context } from 'koa'
-import { eventsOf, type ToldEvent } from '../live/events.ts'
-import { watchOrder } from '../live/watch.ts'
-import { readVisibleOrder, requireAnyone } from '../resolvers/access.ts'
-import type { GatewayContext } from '../resolvers/context.ts'
-import { callerError } from '../resolvers/errors.ts'
+import { eventsOf, type ToldEvent } from '../../live/events.ts'
+import { watchOrder } from '../../live/watch.ts'
+import { readVisibleOrder, requireAnyone } from '../../resolvers/access.ts'
+import type { GatewayContext } from '../../resolvers/context.ts'
+import { callerError } from '../../resolvers/errors.ts'
+import { comeBack } from './departures.ts'
+import { msUntilExpiry } from './expiry.ts'
+import { holdWhileOpen } from './hold.ts'
+import type { StreamParts } from './prepare-operation.ts'
+import type { Release } from './seats.ts'
 
 const DEFAULT_WAIT_SECONDS = 25
 const MAX_WAIT_SECONDS = 60
+
+type LongPollParts = Pick<StreamParts, 'contextFor' | 'departures' | 'seats'>
 
 interface Question {
   readonly orderId: string
@@ -43,6 +49,8 @@ const STATUS = new Map<unknown, number>([
   ['FORBIDDEN', 403],
   ['NOT_FOUND', 404],
   ['BAD_USER_INPUT', 400],
+  ['TOO_MANY_REQUESTS', 429],
+  ['UNAVAILABLE', 503],
 ])
 
 function rethrow(error: unknown): never {
@@ -53,13 +61,13 @@ function rethrow(error: unknown): never {
 async function poll(
   context: GatewayContext,
   { orderId, after, waitMs }: Question,
-  response: ServerResponse,
+  attend: (end: () => void) => Release,
 ): Promise<readonly ToldEvent[]> {
   const caller = requireAnyone(context)
   let seq = 0
   const orders = await watchOrder(orderId, {
     hub: context.gateway.hub,
-    endsInMs: waitMs,
+    endsInMs: Math.min(waitMs, msUntilExpiry(context)),
     async read() {
       const order = await readVisibleOrder(context, caller, orderId)
       seq = order?.seq ?? 0
@@ -68,7 +76,7 @@ async function poll(
   })
   if (orders === undefined) throw callerError('NOT_FOUND', `There is no order ${orderId}.`)
   const events = eventsOf(orders, after)
-  response.once('close', () => void events.return?.())
+  const forget = attend(() => void events.return?.())
   try {
     if (after > seq)
       throw callerError('BAD_USER_INPUT', `after must be 0 to ${seq}, the seq of the newest event.`)
@@ -80,20 +88,35 @@ async function poll(
     } while ((told.at(-1)?.event.seq ?? 0) < seq)
     return told
   } finally {
+    forget()
     await events.return?.()
   }
 }
 
 /**
  * `GET /orders/:id/events?after=SEQ&wait=SECONDS`: a JSON array of the events after SEQ, at once or when the first
- * comes, `[]` at the deadline. For pages whose network lets nothing else through.
+ * comes, `[]` at the deadline, when the token expires, or when this process is about to stop. For pages whose network
+ * lets nothing else through.
  */
-export function longPoll(contextFor: (authorization: unknown) => Promise<GatewayContext>) {
+export function longPoll({ contextFor, departures, seats }: LongPollParts) {
+  async function answer(context: Context, orderId: string): Promise<readonly ToldEvent[]> {
+    const { req: request, res: response } = context
+    const hold = holdWhileOpen(response)
+    if (departures.isLeaving) throw comeBack()
+    hold(seats.fromAddress(request))
+    const gatewayContext = await contextFor(context.headers.authorization)
+    hold(seats.connection(gatewayContext.caller))
+    hold(seats.subscription(gatewayContext.caller))
+    return poll(gatewayContext, questionOf(context, orderId), (end) => {
+      hold(end)
+      return departures.add(end)
+    })
+  }
+
   return async function events(context: Context, orderId: string): Promise<void> {
     context.set('Cache-Control', 'no-store')
     try {
-      const gatewayContext = await contextFor(context.headers.authorization)
-      const told = await poll(gatewayContext, questionOf(context, orderId), context.res)
+      const told = await answer(context, orderId)
       context.body = told.map(toJson)
     } catch (error) {
       const { message, extensions } = error instanceof GraphQLError ? error : rethrow(error)

@@ -7,8 +7,12 @@ import {
   type ExecutionArgs,
   type GraphQLSchema,
 } from 'graphql'
-import type { GatewayContext } from '../resolvers/context.ts'
-import { MAX_TOKENS, operationLimits } from './operation-limits.ts'
+import type { GatewayContext } from '../../resolvers/context.ts'
+import type { Log } from '../../operations/log.ts'
+import { MAX_TOKENS, operationLimits } from '../operation-limits.ts'
+import type { Departures } from './departures.ts'
+import type { StreamLimits } from './limits.ts'
+import type { Seats } from './seats.ts'
 
 /** An operation as a client sends it. */
 export interface OperationRequest {
@@ -21,6 +25,10 @@ export interface OperationRequest {
 export interface StreamParts {
   readonly schema: GraphQLSchema
   readonly contextFor: (authorization: unknown) => Promise<GatewayContext>
+  readonly departures: Departures
+  readonly limits: StreamLimits
+  readonly seats: Seats
+  readonly log: Log
 }
 
 type Prepared = ExecutionArgs & { readonly contextValue: GatewayContext }
@@ -40,7 +48,7 @@ function parseDocument(query: string): DocumentNode | GraphQLError {
  * @returns what to execute, or what is wrong with the document
  */
 export async function prepareOperation(
-  { schema, contextFor }: StreamParts,
+  { schema, contextFor }: Pick<StreamParts, 'schema' | 'contextFor'>,
   { query, variables, operationName }: OperationRequest,
   authorization: unknown,
 ): Promise<Prepared | readonly GraphQLError[]> {

@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GraphQLError } from 'graphql'
+import { createHandler, print, type Request } from 'graphql-sse'
+import type { Context } from 'koa'
+import type { GatewayContext } from '../../resolvers/context.ts'
+import { maskErrors } from '../../resolvers/errors.ts'
+import { readBody } from '../read-body.ts'
+import { comeBack } from './departures.ts'
+import { onExpiry, tokenExpired } from './expiry.ts'
+import { holdWhileOpen, type Hold } from './hold.ts'
+import { prepareOperation, type StreamParts } from './prepare-operation.ts'
+import { drained, writeAll } from './write-all.ts'
+
+/** The same as the interface, in the form that graphql-sse asks of a context. */
+type StreamContext = Pick<GatewayContext, keyof GatewayContext>
+
+/** What graphql-sse passes through: where the answer to a request goes, and what is kept meanwhile. */
+interface Stream extends Record<string, unknown> {
+  readonly response: ServerResponse
+  readonly hold: Hold
+}
+
+const STATUS = new Map<unknown, number>([
+  ['UNAVAILABLE', 503],
+  ['TOO_MANY_REQUESTS', 429],
+])
+
+async function readJson(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Record<string, unknown> | undefined> {
+  const body = await readBody(request, maxBytes)
+  try {
+    const json: unknown = Buffer.isBuffer(body) ? JSON.parse(body.toString('utf8')) : undefined
+    return typeof json === 'object' && json !== null ? { ...json } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function requestOf(
+  { req, res, method, url, headers }: Context,
+  body: Record<string, unknown>,
+  hold: Hold,
+): Request<IncomingMessage, Stream> {
+  const get = (name: string): string | undefined => headers[name]?.toString()
+  return { raw: req, method, url, headers: { get }, body, context: { response: res, hold } }
+}
+
+function refuse(response: ServerResponse, { message, extensions }: GraphQLError): void {
+  const status = STATUS.get(extensions['code']) ?? 400
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+  response.end(JSON.stringify({ errors: [{ message, extensions }] }))
+}
+
+/** Without the event `complete` before it, the end of a stream means to come back, and not that all has been told. */
+function endEarly(response: ServerResponse): void {
+  if (response.headersSent) response.end()
+  else refuse(response, comeBack())
+}
+
+function endExpired(response: ServerResponse): void {
+  const errors = [tokenExpired()]
+  response.end(print({ event: 'next', data: { errors } }) + print({ event: 'complete', data: null }))
+}
+
+/** The whole stream of an operation that is not begun. As a plain result graphql-sse would not know it, without `data`. */
+async function* only(errors: readonly GraphQLError[]) {
+  yield { errors: [...errors] }
+}
+
+/** Everything of graphql-sse but its adapter for Koa, which cannot end a stream before all has been told. */
+function createStreams(parts: StreamParts) {
+  const { log, seats, limits } = parts
+
+  /** Keeps what the stream needs for as long as it is open. @throws TOO_MANY_REQUESTS */
+  function admit(context: GatewayContext, { response, hold }: Stream): void {
+    hold(seats.connection(context.caller))
+    hold(seats.subscription(context.caller))
+    hold(onExpiry(context, () => endExpired(response)))
+  }
+
+  return createHandler<IncomingMessage, Stream, StreamContext>({
+    // Without a stream token there is only the mode of distinct connections.
+    authenticate: () => undefined,
+    async onSubscribe({ headers, context: stream }, { query, variables, operationName }) {
+      const operation = { query, variables, operationName }
+      const prepared = await prepareOperation(parts, operation, headers.get('authorization') ?? undefined)
+      if (!('document' in prepared)) return only(prepared)
+      try {
+        admit(prepared.contextValue, stream)
+        return prepared
+      } catch (error) {
+        if (error instanceof GraphQLError) return only([error])
+        throw error
+      }
+    },
+    async onNext(_context, { context: { response } }, result) {
+      // The library would read on, and keep whatever the client has not taken yet.
+      await drained(response, limits.stallMs)
+      if (!('errors' in result) || result.errors === undefined) return undefined
+      return { ...result, errors: maskErrors(log, result.errors) }
+    },
+  })
+}
+
+/**
+ * Answers GraphQL operations over server-sent events (graphql-sse, distinct connections): for pages whose network lets
+ * no WebSocket through. A comment every twelve seconds keeps proxies from closing a quiet stream.
+ */
+export function graphqlOverSse(parts: StreamParts) {
+  const { departures, seats, limits } = parts
+  const handle = createStreams(parts)
+
+  async function answer(context: Context): Promise<void> {
+    const { req: request, res: response } = context
+    if (departures.isLeaving) throw comeBack()
+    const hold = holdWhileOpen(response)
+    hold(seats.fromAddress(request))
+    const body = await readJson(request, limits.messageBytes)
+    if (body === undefined) throw new GraphQLError('The body is not a JSON object of at most 64 KiB.')
+    hold(departures.add(() => endEarly(response)))
+    const [answered, { status, headers = {} }] = await handle(requestOf(context, body, hold))
+    if (response.headersSent) return
+    response.writeHead(status, headers)
+    if (answered === null || typeof answered === 'string') return void response.end(answered)
+    hold(() => void answered.return(undefined))
+    await writeAll(answered, response, limits.stallMs)
+  }
+
+  return async function stream(context: Context): Promise<void> {
+    // From here on the response is written by hand.
+    context.respond = false
+    try {
+      await answer(context)
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      refuse(context.res, error)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { handleProtocols } from 'graphql-ws'
+import { WebSocketServer } from 'ws'
+import { createConversation } from './converse.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import type { StreamParts } from './prepare-operation.ts'
+import type { Release } from './seats.ts'
+
+/** The door for WebSockets. */
+export interface GraphqlWebsocket {
+  /** Takes the upgrades of a server to `/graphql`; others are refused. */
+  attach(server: Server): void
+  /** Waits a moment for the sockets that are being closed, and ends the rest. */
+  close(): Promise<void>
+}
+
+/** Clients answer the closing of a socket within this time, in milliseconds, or are not there any more. */
+const FAREWELL_MS = 1000
+
+type Refusal = '404 Not Found' | '429 Too Many Requests' | '503 Service Unavailable'
+
+function refuseUpgrade(socket: Duplex, status: Refusal): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+/** Answers GraphQL operations over the subprotocol `graphql-transport-ws`. */
+export function graphqlOverWebsocket(parts: StreamParts): GraphqlWebsocket {
+  const { limits, seats, departures } = parts
+  const heartbeat = startHeartbeat(limits)
+  const converse = createConversation(parts, heartbeat)
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.messageBytes,
+    handleProtocols,
+    // Compression costs 25 times the memory of an idle connection for messages of a few hundred bytes.
+    perMessageDeflate: false,
+  })
+
+  function takeSeat(request: IncomingMessage): Release | undefined {
+    try {
+      return seats.fromAddress(request)
+    } catch {
+      return undefined
+    }
+  }
+
+  function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    // Not parsed as a URL: a stranger may send what is none, and nobody would catch the error here.
+    const [path] = (request.url ?? '').split('?', 1)
+    if (path !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
+    if (departures.isLeaving) return refuseUpgrade(socket, '503 Service Unavailable')
+    const release = takeSeat(request)
+    if (release === undefined) return refuseUpgrade(socket, '429 Too Many Requests')
+    socket.once('close', release)
+    sockets.handleUpgrade(request, socket, head, converse)
+  }
+
+  return {
+    attach: (server) => void server.on('upgrade', onUpgrade),
+    async close() {
+      heartbeat.stop()
+      const cut = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), FAREWELL_MS)
+      await new Promise((resolve) => sockets.close(resolve))
+      clearTimeout(cut)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { decodeJwt } from 'jose'
+import { expect, test } from 'vitest'
+import { createHub } from '../../src/live/hub.ts'
+import { openGateway } from '../support/gateway.ts'
+import { createdOrder } from '../support/orders.ts'
+import { EVENTS, longPoll, openSse, rawSocket } from '../support/streams.ts'
+
+/** An order whose token is good for `leftMs` more. */
+async function expiringToken(leftMs: number) {
+  const hub = createHub()
+  const gateway = await openGateway({ hub })
+  const { order, accessToken } = await createdOrder(gateway)
+  const { exp = 0 } = decodeJwt(accessToken)
+  gateway.advance(exp * 1000 - Date.now() - leftMs)
+  return { gateway, hub, order, accessToken }
+}
+
+const EXPIRED = { message: 'The access token has expired.', extensions: { code: 'UNAUTHENTICATED' } }
+
+test('a WebSocket is closed when the token that it came with expires', async () => {
+  const { gateway, hub, order, accessToken } = await expiringToken(1500)
+  const { closed, heard, subscribe } = await rawSocket(gateway, accessToken)
+  subscribe('1', EVENTS, { id: order.id })
+  expect(await closed).toEqual([4403, 'The access token has expired.'])
+  expect(heard.map(({ type }) => type)).toEqual(['connection_ack', 'next'])
+  await expect.poll(() => hub.size).toBe(0)
+})
+
+test('a server-sent stream says that the token has expired, and ends', async () => {
+  const { gateway, hub, order, accessToken } = await expiringToken(1500)
+  const operation = { query: EVENTS, variables: { id: order.id, after: 1 } }
+  const text = await (await openSse(gateway, accessToken, operation)).text()
+  const [, data = ''] = /data: (\{.*\})/.exec(text) ?? []
+  expect(JSON.parse(data)).toEqual({ errors: [EXPIRED] })
+  expect(text).toMatch(/event: complete\ndata:.*\n\n$/)
+  await expect.poll(() => hub.size).toBe(0)
+})
+
+test('a long poll ends, and the next one is refused', async () => {
+  const { gateway, order, accessToken } = await expiringToken(1500)
+  const ended = await longPoll(gateway, accessToken, `${order.id}/events?after=1&wait=60`)
+  expect(await ended.json()).toEqual([])
+  const refused = await longPoll(gateway, accessToken, `${order.id}/events?after=1&wait=60`)
+  expect(refused.status).toBe(401)
+  expect(await refused.json()).toMatchObject({ errors: [EXPIRED] })
+})
+
+test("a merchant's key outlives every token", async () => {
+  const { gateway, order } = await expiringToken(100)
+  const { heard, subscribe, socket } = await rawSocket(gateway, gateway.merchant.apiKey)
+  gateway.advance(100 * 24 * 3_600_000)
+  subscribe('1', EVENTS, { id: order.id })
+  await expect.poll(() => heard.length).toBe(2)
+  expect(socket.readyState).toBe(socket.OPEN)
+})
+
+test('a token that has expired before may connect, and each of its operations is told why', async () => {
+  const { gateway, order, accessToken } = await expiringToken(-1000)
+  const { heard, subscribe } = await rawSocket(gateway, accessToken)
+  subscribe('1', EVENTS, { id: order.id })
+  await expect.poll(() => heard.length).toBeGreaterThan(1)
+  expect(heard[1]).toMatchObject({ type: 'next', id: '1', payload: { errors: [EXPIRED] } })
+})

@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import { createClient } from 'graphql-sse'
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import type { TestGateway } from './gateway.ts'
+
+type Place = Pick<TestGateway, 'url'>
+
+function authorization(credential: string | undefined): Readonly<Record<string, string>> {
+  return credential === undefined ? {} : { authorization: `Bearer ${credential}` }
+}
+
+/** The order's events, as every transport can be asked for them. */
+export const EVENTS =
+  'subscription ($id: ID!, $after: Int) { orderEvents(id: $id, after: $after) { seq type } }'
+
+/** A client for subscriptions over server-sent events, ended after the test. */
+export function sseClient(
+  { url }: Place,
+  credential: string | undefined,
+  options: { retryAttempts?: number } = {},
+) {
+  const client = createClient({
+    url: `${url}/graphql/stream`,
+    retryAttempts: 0,
+    headers: authorization(credential),
+    ...options,
+  })
+  onTestFinished(() => client.dispose())
+  return client
+}
+
+/** Asks for a stream of server-sent events in so many words. */
+export function openSse(
+  { url }: Place,
+  credential: string | undefined,
+  operation: object,
+): Promise<Response> {
+  return fetch(`${url}/graphql/stream`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      ...authorization(credential),
+    },
+    body: JSON.stringify(operation),
+  })
+}
+
+/** The first result of a server-sent stream, which is then left; null when it ends without one. */
+export async function firstResult({ body }: Response): Promise<unknown> {
+  let text = ''
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk
+    const [, data] = /data: (\{.*\})\n/.exec(text) ?? []
+    if (data !== undefined) return JSON.parse(data)
+  }
+  return null
+}
+
+/** Asks for an order's events with a long poll; `path` is what follows `/orders/`. */
+export function longPoll({ url }: Place, credential: string | undefined, path: string): Promise<Response> {
+  return fetch(`${url}/orders/${path}`, { headers: authorization(credential) })
+}
+
+/** One message of the protocol `graphql-transport-ws`. */
+export interface Message {
+  readonly type: string
+  readonly id?: string
+  readonly payload?: unknown
+}
+
+/** A WebSocket on which the test says every message itself. */
+export interface RawSocket {
+  readonly socket: WebSocket
+  /** Everything that was said, oldest first. */
+  readonly heard: readonly Message[]
+  say(message: object): void
+  subscribe(id: string, query: string, variables?: object): void
+  /** Resolves with the close code and the reason. */
+  readonly closed: Promise<readonly [code: number, reason: string]>
+}
+
+/** Opens a WebSocket and waits until the gateway has acknowledged the credential. It is ended after the test. */
+export async function rawSocket({ url }: Place, credential: string | undefined): Promise<RawSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  onTestFinished(() => socket.terminate())
+  const heard: Message[] = []
+  const say = (message: object): void => socket.send(JSON.stringify(message))
+  const closed = new Promise<readonly [number, string]>((resolve, reject) => {
+    socket.once('close', (code, reason) => resolve([code, String(reason)]))
+    socket.once('error', reject)
+  })
+  socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString()) as Message))
+  await Promise.race([once(socket, 'open'), closed])
+  say({ type: 'connection_init', payload: authorization(credential) })
+  await Promise.race([once(socket, 'message'), closed])
+  return {
+    socket,
+    heard,
+    say,
+    closed,
+    subscribe: (id, query, variables = {}) => say({ type: 'subscribe', id, payload: { query, variables } }),
+  }
+}
