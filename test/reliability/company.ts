@@ -13,8 +13,8 @@ import { randomNumbers } from './random.ts'
 export interface Company {
   /** Everybody so far. */
   readonly audiences: readonly Audience[]
-  /** How many calls of the merchant had to be repeated. */
-  repetitions(): number
+  /** Why calls of the merchant had to be repeated, and how often. */
+  readonly repetitions: Readonly<Record<string, number>>
   /** Lets every order that has begun live to its end; resolves with that. Rejects when something did not heal. */
   retire(): Promise<void>
   /** Waits until everybody has heard of everything, and a while longer for what should not come; then looks. */

@@ -13,8 +13,8 @@ export interface Figures {
   readonly longest: number
   /** Connections that the watchers made, all together. */
   readonly connections: number
-  /** Calls of the merchant that were repeated. */
-  readonly repetitions: number
+  /** Calls of the merchant that were repeated, by what became of them before. */
+  readonly repetitions: Readonly<Record<string, number>>
   /** Attempts to deliver a notification, by what became of them: a status, or an error of the connection. */
   readonly deliveries: Readonly<Record<string, number>>
   readonly seconds: number
@@ -44,20 +44,24 @@ export function figuresOf(rig: ChaosRig, { audiences, repetitions }: Company, st
     told: sum(watchers.map(({ seqs }) => seqs.length)),
     longest: Math.max(0, ...watchers.map(({ seqs }) => seqs.length)),
     connections: sum(watchers.map(({ connections }) => connections())),
-    repetitions: repetitions(),
+    repetitions,
     deliveries: countDeliveries(rig.platform),
     seconds: Math.round((performance.now() - startedAt) / 1000),
   }
+}
+
+function list(counts: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(counts).map(([what, count]) => `${what}: ${count}`)
+  return entries.length === 0 ? 'none' : entries.join(', ')
 }
 
 /** The same in a few lines to print. */
 export function describe(figures: Figures): readonly string[] {
   const { orders, payments, watchers, pages, told, longest, connections, repetitions, deliveries, seconds } =
     figures
-  const answers = Object.entries(deliveries).map(([what, count]) => `${what}: ${count}`)
   return [
     `${orders} orders, ${payments} payments, ${watchers} watchers and ${pages} pages, ${seconds} s.`,
     `${told} events told (at most ${longest} to one watcher) over ${connections} connections.`,
-    `${repetitions} calls of the merchant repeated. Notifications: ${answers.join(', ')}.`,
+    `Notifications, by answer: ${list(deliveries)}. Calls of the merchant that were repeated: ${list(repetitions)}.`,
   ]
 }

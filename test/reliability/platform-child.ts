@@ -12,6 +12,9 @@ export interface TakenPayment {
 export interface Delivery {
   readonly notification: string
   readonly outTradeNo: string
+  /** When it was over, in milliseconds since 1970, and how many milliseconds it took. */
+  readonly time: number
+  readonly milliseconds: number
   /** How the notification stands after it: PENDING, DELIVERED, GAVE_UP or LOST. */
   readonly state: string
   /** The HTTP status; absent when there was no answer, and then `error` says why. */
