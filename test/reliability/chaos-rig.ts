@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { openDatabase, type Database } from '../../src/models/database.ts'
 import { openBalancer, type Balancer } from '../support/balancer.ts'
 import { freePort } from '../support/free-port.ts'
@@ -9,7 +11,7 @@ import { watchReadiness, type Readiness } from '../support/readiness.ts'
 import { startRedis, type RedisProcess } from '../support/redis.ts'
 import type { PlatformChild } from './platform-child.ts'
 import { servedGateway, type ServedGateway } from './served-gateway.ts'
-import { gatewayEnv, openPlatform } from './surroundings.ts'
+import { gatewayEnv, openPlatform, ROOT } from './surroundings.ts'
 
 /** Two gateway processes on one embedded database with Redis between them, a platform, and the ways there. */
 export interface ChaosRig {
@@ -33,6 +35,11 @@ export interface ChaosRig {
 export interface ChaosRigParts {
   /** Asked for each piece of what a gateway says to a watcher; true tears it and the connection. */
   readonly isTorn?: () => boolean
+}
+
+/** Builds what has changed: gateways as they are shipped start twice as fast as from their source. */
+async function buildAll(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/build.mjs')])
 }
 
 /** The database process says in its log who it is. */
@@ -67,6 +74,7 @@ async function build(
   parts: ChaosRigParts,
   { later }: Pick<ReturnType<typeof undoing>, 'later'>,
 ): Promise<Omit<ChaosRig, 'close'>> {
+  await buildAll()
   const folder = await mkdtemp(join(tmpdir(), 'paybell-chaos-'))
   later(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }))
   const merchant = testMerchant('acme', '1900000109')

@@ -34,11 +34,17 @@ export interface CompanyParts {
 }
 
 const LATEST_MS = 3000
+/** So many finished orders for each lane are still watched. */
+const KEPT_PER_LANE = 2
 /** What is not there after so long does not come any more. */
 const PATIENCE_MS = 90_000
 /** Long enough for what would come again: longer than any retry of the platform after its first, and the comparison. */
 const QUIET_MS = 3000
 const LOOK_EVERY_MS = 200
+
+function stopAll({ watchers, pages }: Audience): void {
+  for (const each of [...watchers, ...pages]) each.stop()
+}
 
 /** Starts the lanes. */
 export async function openCompany(rig: ChaosRig, parts: CompanyParts): Promise<Company> {
@@ -46,6 +52,9 @@ export async function openCompany(rig: ChaosRig, parts: CompanyParts): Promise<C
   const pageClient = await loadPageClient()
   const merchant = merchantClient(rig.balancer.url, rig.merchant.apiKey)
   const audiences: Audience[] = []
+  /** Those whose order has lived its life, oldest first. */
+  const finished: Audience[] = []
+  const judged = new Map<Audience, Complaints>()
   const retiring = new AbortController()
 
   async function live(lane: number): Promise<void> {
@@ -54,8 +63,11 @@ export async function openCompany(rig: ChaosRig, parts: CompanyParts): Promise<C
       const life = planLife(random, longestPauseMs)
       const outTradeNo = `${prefix}-${seed}-${lane}-${number}`
       const order = await bringToLife({ merchant, platform: rig.platform }, outTradeNo, life)
-      audiences.push(gather(order, { doors, pageClient, random, latestMs: LATEST_MS }))
+      const audience = gather(order, { doors, pageClient, random, latestMs: LATEST_MS })
+      audiences.push(audience)
       await order.play()
+      finished.push(audience)
+      if (finished.length > lanes * KEPT_PER_LANE) await dismiss(finished.shift())
     }
   }
   const living = Promise.all(Array.from({ length: lanes }, (_, lane) => live(lane)))
@@ -74,11 +86,29 @@ export async function openCompany(rig: ChaosRig, parts: CompanyParts): Promise<C
   }
 
   /** Whether no notification is on its way and everybody has heard of everything. */
-  async function isQuiet(): Promise<boolean> {
-    if (!audiences.every(isDelivered)) return false
+  async function isQuiet(audience: Audience): Promise<boolean> {
+    const order = await stored(audience)
+    return isDelivered(audience) && order !== undefined && isUpToDate(audience, order)
+  }
+
+  async function judgeOne(audience: Audience): Promise<Complaints> {
+    const complaints = judged.get(audience) ?? complaintsOf(audience, await stored(audience))
+    judged.set(audience, complaints)
+    return complaints
+  }
+
+  /** Lets those go who have heard of everything, so that their number does not grow with the length of a run. */
+  async function dismiss(audience: Audience | undefined): Promise<void> {
+    if (audience === undefined || !(await isQuiet(audience).catch(() => false))) return
+    await judgeOne(audience).then(
+      () => stopAll(audience),
+      () => undefined,
+    )
+  }
+
+  async function areAllQuiet(): Promise<boolean> {
     for (const audience of audiences) {
-      const order = await stored(audience)
-      if (order === undefined || !isUpToDate(audience, order)) return false
+      if (!judged.has(audience) && !(await isQuiet(audience))) return false
     }
     return true
   }
@@ -92,15 +122,16 @@ export async function openCompany(rig: ChaosRig, parts: CompanyParts): Promise<C
     },
     async judge() {
       const deadline = performance.now() + PATIENCE_MS
-      while (performance.now() < deadline && !(await isQuiet().catch(() => false))) await delay(LOOK_EVERY_MS)
+      while (performance.now() < deadline && !(await areAllQuiet().catch(() => false)))
+        await delay(LOOK_EVERY_MS)
       await delay(QUIET_MS)
       const complaints: Complaints[] = []
-      for (const audience of audiences) complaints.push(complaintsOf(audience, await stored(audience)))
+      for (const audience of audiences) complaints.push(await judgeOne(audience))
       return allComplaints(complaints)
     },
     stop() {
       retiring.abort()
-      for (const { watchers, pages } of audiences) [...watchers, ...pages].forEach((each) => each.stop())
+      audiences.forEach(stopAll)
     },
   }
 }

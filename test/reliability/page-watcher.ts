@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { ROOT } from './surroundings.ts'
@@ -27,11 +26,10 @@ interface PageClient {
 
 const CLIENT = join(ROOT, 'dist/client/index.js')
 
-/** Loads the client as it is shipped. */
+/** Loads the client as it is shipped; it must have been built. */
 export async function loadPageClient(): Promise<PageClient> {
   // Node 20 has none of its own.
   if (typeof globalThis.WebSocket === 'undefined') Object.assign(globalThis, { WebSocket })
-  if (!existsSync(CLIENT)) throw new Error('The client is not built: run `npm run build` first.')
   return (await import(CLIENT)) as PageClient
 }
 

@@ -33,7 +33,7 @@ export interface RollingReport extends Complaints, Figures {
   readonly failed: readonly string[]
 }
 
-const LANES = 5
+const LANES = 4
 const LONGEST_PAUSE_MS = 400
 const REDELIVERERS = 4
 const LONGEST_REST_MS = 30

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { askReadiness } from '../support/readiness.ts'
 import { ROOT } from './surroundings.ts'
 
-/** The real process entry at a port of its own, in the hands of whoever starts and stops it, as a supervisor does. */
+/** The process as it is shipped, at a port of its own, in the hands of whoever starts and stops it, as a supervisor does. */
 export interface ServedGateway {
   readonly port: number
   /** What it said each time that it ended although nobody ended it, after it had been ready. */
@@ -33,7 +33,7 @@ export function servedGateway(port: number, env: Readonly<Record<string, string>
   let said = ''
 
   function spawnIt(): ChildProcess {
-    const started = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    const started = spawn(process.execPath, ['dist/src/main.js'], {
       cwd: ROOT,
       env: { ...env, PORT: String(port) },
       // The channel tells it when the harness is gone, however that went.
