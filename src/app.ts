@@ -116,6 +116,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     now,
     tokens,
     hub: live.hub,
+    feed: live.feed,
   }
   const contextFor = async (authorization: unknown): Promise<GatewayContext> => ({
     caller: await identify(authorization),

@@ -7,6 +7,8 @@ export type OrderListener = (order: Order) => void
 export interface Hub {
   /** Starts to listen at once; the answer stops it. */
   listen(orderId: string, listener: OrderListener): () => void
+  /** Listens to every order that is announced, whether anybody listens to it or not; the answer stops it. */
+  listenToAll(listener: OrderListener): () => void
   /** Tells the listeners, in the order in which they came. */
   announce(order: Order): void
   /** The newest seq that all listeners of an order were told; undefined when it has none. */
@@ -31,6 +33,7 @@ interface Watched {
 /** A hub without listeners. */
 export function createHub(attention?: Attention): Hub {
   const orders = new Map<string, Watched>()
+  const listenersToAll = new Set<OrderListener>()
 
   function watchedOrder(orderId: string): Watched {
     const known = orders.get(orderId)
@@ -51,7 +54,12 @@ export function createHub(attention?: Attention): Hub {
         attention?.end(orderId)
       }
     },
+    listenToAll(listener) {
+      listenersToAll.add(listener)
+      return () => void listenersToAll.delete(listener)
+    },
     announce(order) {
+      for (const listener of listenersToAll) listener(order)
       const watched = orders.get(order.id)
       if (watched === undefined) return
       watched.seq = Math.max(watched.seq, order.seq)

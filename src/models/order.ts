@@ -59,6 +59,8 @@ orderSchema.index(
 orderSchema.index({ merchantId: 1, _id: -1 })
 // Only orders that wait for a question are in it, so it stays small however many orders there are.
 orderSchema.index({ nextCheckAt: 1 }, { partialFilterExpression: { nextCheckAt: { $type: 'date' } } })
+// What changed lately, with all that a look at it asks for.
+orderSchema.index({ updatedAt: -1, _id: 1, seq: 1 })
 
 function toOrder(record: OrderRecord | null): Order | undefined {
   if (record === null) return undefined
@@ -94,6 +96,9 @@ function toFilter(selection: OrderSelection): QueryFilter<OrderRecord> {
   }
 }
 
+/** How far an order has come. */
+export type OrderMark = Pick<Order, 'id' | 'seq' | 'updatedAt'>
+
 /** An order that waits for a question. */
 export interface DueOrder {
   readonly order: Order
@@ -116,6 +121,9 @@ export interface OrderStore {
   byId(id: string): Promise<Order | undefined>
   /** The newest seq of each of these orders, in one query by index. */
   seqs(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** The newest changes that were recorded after a moment, in one query that reads nothing but an index. */
+  changedSince(moment: Date, limit: number): Promise<readonly OrderMark[]>
+  byIds(ids: readonly string[]): Promise<readonly Order[]>
   byOutTradeNo(merchantId: string | undefined, outTradeNo: string): Promise<Order | undefined>
   /** The order that a platform means: by one of its attempts, else by its own number (a payment being started). */
   byPlatformTradeNo(merchantId: string, platform: Platform, tradeNo: string): Promise<Order | undefined>
@@ -194,6 +202,18 @@ export function orderStore(connection: Connection): OrderStore {
         .find({ _id: { $in: [...ids] } }, { seq: 1 })
         .lean<{ readonly _id: string; readonly seq: number }[]>()
       return new Map(records.map(({ _id, seq }) => [_id, seq]))
+    },
+    async changedSince(moment, limit) {
+      const records = await model
+        .find({ updatedAt: { $gt: moment } }, { seq: 1, updatedAt: 1 })
+        .sort({ updatedAt: -1 })
+        .limit(limit)
+        .lean<Pick<OrderRecord, '_id' | 'seq' | 'updatedAt'>[]>()
+      return records.map(({ _id: id, seq, updatedAt }) => ({ id, seq, updatedAt }))
+    },
+    async byIds(ids) {
+      const records = await model.find({ _id: { $in: [...ids] } }).lean<OrderRecord[]>()
+      return records.flatMap((record) => toOrder(record) ?? [])
     },
     byOutTradeNo: (merchantId, outTradeNo) =>
       one(merchantId === undefined ? { outTradeNo } : { merchantId, outTradeNo }),

@@ -37,7 +37,9 @@ function conflict(order: Order, field: string): PaymentError {
 
 async function insert(ports: OrderPorts, fresh: Order): Promise<boolean> {
   const check = checkAfterChange({ before: undefined, after: fresh }, ports.ladder, ports.now())
-  return ports.orders.insert(fresh, check)
+  const isInserted = await ports.orders.insert(fresh, check)
+  if (isInserted) ports.announce(fresh)
+  return isInserted
 }
 
 /** The merchant's order under this number: the one that was stored first, whoever asked at the same time. */

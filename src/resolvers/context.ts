@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.ts'
 import type { OrderTokens } from '../access/order-token.ts'
+import type { Feed } from '../live/feed.ts'
 import type { Hub } from '../live/hub.ts'
 import type { NotifyPorts } from '../notify/ports.ts'
 import type { Questions } from '../orders/questions.ts'
@@ -9,6 +10,7 @@ export interface GatewayPorts extends NotifyPorts {
   readonly questions: Questions
   readonly tokens: OrderTokens
   readonly hub: Hub
+  readonly feed: Feed
 }
 
 /** The context of one GraphQL operation, over HTTP or WebSocket. */

@@ -68,6 +68,7 @@ export type RefusalCode =
   | 'NOT_FOUND'
   | 'BAD_USER_INPUT'
   | 'TOO_MANY_REQUESTS'
+  | 'TOO_SLOW'
   | 'UNAVAILABLE'
 
 /** An error that a caller may read as it is. */

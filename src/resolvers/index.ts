@@ -1,5 +1,6 @@
 import { DateTimeResolver, JSONResolver } from 'graphql-scalars'
 import { askingMutations } from './asking.ts'
+import { feedSubscriptions } from './feed.ts'
 import { notificationConnection } from './notification-connection.ts'
 import { notification, notificationMutations, notificationQueries } from './notification.ts'
 import { orderConnection } from './order-connection.ts'
@@ -21,5 +22,5 @@ export const resolvers: Resolvers = {
   OrderEvent: orderEvent,
   Query: { ...orderQueries, ...notificationQueries },
   Mutation: { ...paymentMutations, ...askingMutations, ...notificationMutations },
-  Subscription: orderSubscriptions,
+  Subscription: { ...orderSubscriptions, ...feedSubscriptions },
 }

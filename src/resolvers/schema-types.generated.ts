@@ -574,6 +574,12 @@ export type StartPaymentSuccess = {
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /**
+   * Operators: all events of all orders, or of one merchant's, from now on: each once, those of one order in order. Events
+   * that happen while nobody is connected are not told later; read the orders. Errors: `FORBIDDEN` for merchants and order
+   * tokens; `TOO_SLOW`, the last that is told to a reader for whom more than 5000 events waited.
+   */
+  readonly operatorFeed: OrderEvent;
+  /**
    * Every event with a seq above `after`, first those already recorded, then live: no gap, no repetition, in order. After a
    * disconnection, subscribe again with the seq of the last event that arrived. Ends when the access token expires.
    * Errors: as orderPaid, and `BAD_USER_INPUT` when `after` is negative or above the newest event's seq.
@@ -589,6 +595,11 @@ export type Subscription = {
    * token expires. Errors: as orderPaid.
    */
   readonly orderUpdated: Order;
+};
+
+
+export type SubscriptionOperatorFeedArgs = {
+  merchantId?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1084,6 +1095,7 @@ export type StartPaymentSuccessResolvers<ContextType = GatewayContext, ParentTyp
 };
 
 export type SubscriptionResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  operatorFeed?: SubscriptionResolver<ResolversTypes['OrderEvent'], "operatorFeed", ParentType, ContextType, Partial<SubscriptionOperatorFeedArgs>>;
   orderEvents?: SubscriptionResolver<ResolversTypes['OrderEvent'], "orderEvents", ParentType, ContextType, RequireFields<SubscriptionOrderEventsArgs, 'after' | 'id'>>;
   orderPaid?: SubscriptionResolver<ResolversTypes['Order'], "orderPaid", ParentType, ContextType, RequireFields<SubscriptionOrderPaidArgs, 'id'>>;
   orderUpdated?: SubscriptionResolver<ResolversTypes['Order'], "orderUpdated", ParentType, ContextType, RequireFields<SubscriptionOrderUpdatedArgs, 'id'>>;

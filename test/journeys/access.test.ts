@@ -4,6 +4,7 @@ import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { graphql, graphqlOverWebsocket, type Operation, type Said } from '../support/graphql.ts'
 import { orderInput, payableOrder, readOrder, type OrderView } from '../support/orders.ts'
 import { START } from '../support/payments.ts'
+import { graphqlOverSse } from '../support/streams.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 const NO_ORDER = { id: 'ord_0123456789abcdef01234567', outTradeNo: 'NOBODYHASTHIS' }
@@ -44,8 +45,8 @@ async function askAll(
   operation: Operation,
 ): Promise<readonly Said<object>[]> {
   const doors: readonly Ask[] = operation.query.startsWith('subscription')
-    ? [graphqlOverWebsocket]
-    : [graphql, graphqlOverWebsocket]
+    ? [graphqlOverWebsocket, graphqlOverSse]
+    : [graphql, graphqlOverWebsocket, graphqlOverSse]
   const answers = await Promise.all(doors.map((ask) => ask(gateway.url, credential, operation)))
   return answers.map(({ data, errors }) => ({ data, errors }))
 }

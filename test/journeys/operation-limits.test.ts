@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { graphql, graphqlOverWebsocket } from '../support/graphql.ts'
 import { openGateway } from '../support/gateway.ts'
 import { payableOrder } from '../support/orders.ts'
+import { graphqlOverSse } from '../support/streams.ts'
 
 const nested = (levels: number): string =>
   levels === 0 ? 'seq' : `events { order { ${nested(levels - 1)} } }`
@@ -15,7 +16,7 @@ const wide = (copies: number): string =>
 test.each([
   ['goes round and round between an order and its events', `{ order { ${nested(6)} } }`, /depth/i],
   ['asks for the same thing under hundreds of names', `{ ${wide(250)} }`, /cost/i],
-])('an operation that %s is refused, over HTTP and over WebSocket', async (_what, query, why) => {
+])('an operation that %s is refused, over HTTP, WebSocket and SSE', async (_what, query, why) => {
   const gateway = await openGateway()
   const { accessToken } = await payableOrder(gateway)
   const overHttp = await graphql(gateway.url, accessToken, { query })
@@ -24,6 +25,8 @@ test.each([
   await expect(graphqlOverWebsocket(gateway.url, accessToken, { query })).rejects.toMatchObject([
     { message: expect.stringMatching(why) },
   ])
+  const overSse = await graphqlOverSse(gateway.url, accessToken, { query })
+  expect(overSse).toMatchObject({ data: undefined, errors: [{ message: expect.stringMatching(why) }] })
 })
 
 test.each([
@@ -48,6 +51,8 @@ test('a document of more words than anybody needs is not even read', async () =>
   await expect(graphqlOverWebsocket(gateway.url, undefined, { query })).rejects.toMatchObject([
     { message: expect.stringMatching(/tokens/) },
   ])
+  const { errors } = await graphqlOverSse(gateway.url, undefined, { query })
+  expect(errors[0]?.message).toMatch(/tokens/)
 })
 
 test('the order of an event gives its events, and theirs do not', async () => {

@@ -3,6 +3,7 @@ import { createClient } from 'graphql-sse'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { TestGateway } from './gateway.ts'
+import type { Operation, Said } from './graphql.ts'
 
 type Place = Pick<TestGateway, 'url'>
 
@@ -56,6 +57,16 @@ export async function firstResult({ body }: Response): Promise<unknown> {
     if (data !== undefined) return JSON.parse(data)
   }
   return null
+}
+
+/** Sends one operation over server-sent events, and gives the first that is said. */
+export async function graphqlOverSse<T = Record<string, unknown>>(
+  url: string,
+  credential: string | undefined,
+  operation: Operation,
+): Promise<Said<T>> {
+  const result = (await firstResult(await openSse({ url }, credential, operation))) as Partial<Said<T>> | null
+  return { data: result?.data, errors: result?.errors ?? [] }
 }
 
 /** Asks for an order's events with a long poll; `path` is what follows `/orders/`. */

@@ -24,7 +24,7 @@ interface Question {
 
 function wholeNumber(text: string | undefined, name: string, fallback: number): number {
   if (text === undefined) return fallback
-  if (/^\d{1,10}$/.test(text)) return Number(text)
+  if (/^\d{1,15}$/.test(text)) return Number(text)
   throw callerError('BAD_USER_INPUT', `${name} must be a whole number of at least 0.`)
 }
 

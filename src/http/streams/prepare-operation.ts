@@ -1,16 +1,16 @@
 import {
+  getOperationAST,
+  getVariableValues,
   GraphQLError,
-  parse,
-  specifiedRules,
-  validate,
   type DocumentNode,
   type ExecutionArgs,
   type GraphQLSchema,
 } from 'graphql'
-import type { GatewayContext } from '../../resolvers/context.ts'
 import type { Log } from '../../operations/log.ts'
-import { MAX_TOKENS, operationLimits } from '../operation-limits.ts'
+import type { GatewayContext } from '../../resolvers/context.ts'
+import { callerError } from '../../resolvers/errors.ts'
 import type { Departures } from './departures.ts'
+import type { Documents } from './documents.ts'
 import type { StreamLimits } from './limits.ts'
 import type { Seats } from './seats.ts'
 
@@ -24,6 +24,7 @@ export interface OperationRequest {
 /** What the doors that keep a stream open need. */
 export interface StreamParts {
   readonly schema: GraphQLSchema
+  readonly documents: Documents
   readonly contextFor: (authorization: unknown) => Promise<GatewayContext>
   readonly departures: Departures
   readonly limits: StreamLimits
@@ -33,29 +34,39 @@ export interface StreamParts {
 
 type Prepared = ExecutionArgs & { readonly contextValue: GatewayContext }
 
-function parseDocument(query: string): DocumentNode | GraphQLError {
-  try {
-    return parse(query, { maxTokens: MAX_TOKENS })
-  } catch (error) {
-    if (error instanceof GraphQLError) return error
-    throw error
+/** What the variables or the operation's name have wrong: left to the execution, it would have no code. */
+function mistakesOf(schema: GraphQLSchema, document: DocumentNode, request: OperationRequest) {
+  const operation = getOperationAST(document, request.operationName)
+  if (!operation) {
+    const which = request.operationName ? `named ${request.operationName}` : 'that could be meant'
+    const extensions = { code: 'OPERATION_RESOLUTION_FAILURE' }
+    return [new GraphQLError(`The document has no operation ${which}.`, { extensions })]
   }
+  const { errors = [] } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    request.variables ?? {},
+    {
+      maxErrors: 10,
+    },
+  )
+  return errors.map(({ message }) => callerError('BAD_USER_INPUT', message))
 }
 
 /**
- * Parses and validates an operation under the same rules as over HTTP, and asks who is calling: anew for each
- * operation, so that a token which has expired in the meantime is noticed.
- * @returns what to execute, or what is wrong with the document
+ * Reads an operation under the same rules as over HTTP, and asks who is calling: anew for each operation, so that a token
+ * which has expired in the meantime is noticed.
+ * @returns what to execute, or what is wrong with the operation
  */
 export async function prepareOperation(
-  { schema, contextFor }: Pick<StreamParts, 'schema' | 'contextFor'>,
-  { query, variables, operationName }: OperationRequest,
+  { schema, documents, contextFor }: Pick<StreamParts, 'schema' | 'documents' | 'contextFor'>,
+  request: OperationRequest,
   authorization: unknown,
 ): Promise<Prepared | readonly GraphQLError[]> {
-  const document = parseDocument(query)
-  if (document instanceof GraphQLError) return [document]
-  const mistakes = validate(schema, document, [...specifiedRules, ...operationLimits])
+  const document = documents.read(request.query)
+  if (!('kind' in document)) return document
+  const mistakes = mistakesOf(schema, document, request)
   if (mistakes.length > 0) return mistakes
-  const contextValue = await contextFor(authorization)
-  return { schema, document, contextValue, variableValues: variables, operationName }
+  const { variables: variableValues, operationName } = request
+  return { schema, document, contextValue: await contextFor(authorization), variableValues, operationName }
 }

@@ -83,6 +83,8 @@ function createStreams(parts: StreamParts) {
   return createHandler<IncomingMessage, Stream, StreamContext>({
     // Without a stream token there is only the mode of distinct connections.
     authenticate: () => undefined,
+    // What is prepared below is validated.
+    validate: () => [],
     async onSubscribe({ headers, context: stream }, { query, variables, operationName }) {
       const operation = { query, variables, operationName }
       const prepared = await prepareOperation(parts, operation, headers.get('authorization') ?? undefined)

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Context } from 'koa'
 import { createDepartures } from './departures.ts'
+import { createDocuments } from './documents.ts'
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts'
 import { longPoll } from './long-poll.ts'
 import type { StreamParts } from './prepare-operation.ts'
@@ -34,7 +35,8 @@ export interface Streams {
 export function createStreams({ streamLimits, trustedProxies = 0, ...rest }: StreamsParts): Streams {
   const departures = createDepartures()
   const limits = { ...DEFAULT_STREAM_LIMITS, ...streamLimits }
-  const parts = { ...rest, limits, departures, seats: createSeats(limits, trustedProxies) }
+  const documents = createDocuments(rest.schema)
+  const parts = { ...rest, documents, limits, departures, seats: createSeats(limits, trustedProxies) }
   const websocket = graphqlOverWebsocket(parts)
   return {
     overSse: graphqlOverSse(parts),

@@ -1,0 +1,84 @@
+import type { ToldEvent } from './events.ts'
+import { followAll, type NewsParts } from './news.ts'
+import { boundedQueue, type Queue } from './queue.ts'
+
+/** What a reader of the feed gets: events, and at last perhaps the word that it was too slow for them. */
+export type FeedItem = ToldEvent | 'too-slow'
+
+/** All events of all orders, for those who may see them all. */
+export interface Feed {
+  /** Every event from now on. To be closed with `return()`, as `for await` does. */
+  read(isWanted: (told: ToldEvent) => boolean): Promise<AsyncIterableIterator<FeedItem>>
+  close(): Promise<void>
+}
+
+/** So many events may wait for one reader. Their orders are shared by all readers. */
+const LONGEST_QUEUE = 5000
+
+type Reader = Queue<FeedItem> & { readonly isWanted: (told: ToldEvent) => boolean }
+
+interface Following {
+  readonly stop: Promise<() => Promise<void>>
+}
+
+/** A feed that costs nothing while nobody reads it. */
+export function createFeed(parts: NewsParts): Feed {
+  const readers = new Set<Reader>()
+  let following: Following | undefined
+
+  function tell(told: ToldEvent): void {
+    for (const reader of readers) if (reader.isWanted(told)) reader.offer(told)
+  }
+
+  /** One that was told to stop may still be beginning; what it then tells, the next one tells as well. */
+  function follow(): Following {
+    const own: Following = { stop: followAll(parts, (told) => own === following && tell(told)) }
+    return own
+  }
+
+  async function rest(): Promise<void> {
+    const last = following
+    following = undefined
+    await last?.stop.then((stop) => stop())
+  }
+
+  async function leave(reader: Reader): Promise<void> {
+    reader.end()
+    if (readers.delete(reader) && readers.size === 0) await rest()
+  }
+
+  async function begin(reader: Reader): Promise<void> {
+    readers.add(reader)
+    try {
+      following ??= follow()
+      await following.stop
+    } catch (error) {
+      readers.delete(reader)
+      following = undefined
+      throw error
+    }
+  }
+
+  return {
+    async read(isWanted) {
+      const reader = { ...boundedQueue<FeedItem>(LONGEST_QUEUE, 'too-slow'), isWanted }
+      await begin(reader)
+      const stream: AsyncIterableIterator<FeedItem> = {
+        [Symbol.asyncIterator]: () => stream,
+        async next() {
+          const result = await reader.take()
+          if (result.done === true) await leave(reader)
+          return result
+        },
+        async return() {
+          await leave(reader)
+          return { done: true, value: undefined }
+        },
+      }
+      return stream
+    },
+    async close() {
+      for (const reader of readers) await leave(reader)
+    },
+  }
+}

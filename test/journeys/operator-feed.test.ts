@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest'
+import { createHub } from '../../src/live/hub.ts'
+import { databaseAt } from '../support/database.ts'
+import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { graphqlOverWebsocket, subscriber } from '../support/graphql.ts'
+import { paidNotice, post } from '../support/notification.ts'
+import { createdOrder, payableOrder } from '../support/orders.ts'
+import { hasRedis, openRedis } from '../support/redis.ts'
+import { firstResult, openSse } from '../support/streams.ts'
+
+const NEVER = 3_600_000
+const FEED =
+  'subscription ($merchantId: String) { operatorFeed(merchantId: $merchantId) { orderId seq type } }'
+
+interface Told {
+  readonly orderId: string
+  readonly seq: number
+}
+
+/** Reads the feed for as long as the test takes, and waits until it is really being read. */
+async function readFeed(gateway: TestGateway, merchantId?: string) {
+  const told: Told[] = []
+  const errors: unknown[] = []
+  const stream = subscriber(gateway.url, gateway.operatorKey).iterate<{ operatorFeed: Told }>({
+    query: FEED,
+    variables: { merchantId },
+  })
+  const reading = (async () => {
+    for await (const { data, errors: refused } of stream) {
+      if (data?.operatorFeed) told.push(data.operatorFeed)
+      errors.push(...(refused ?? []))
+    }
+  })()
+  const of = (id: string) => told.filter(({ orderId }) => orderId === id).map(({ seq }) => seq)
+  // What happened before is not told, so that orders are made until one is.
+  await expect.poll(() => createdOrder(gateway).then(() => told.length), { interval: 20 }).toBeGreaterThan(0)
+  return { told, errors, reading, of, leave: async () => stream.return?.() }
+}
+
+async function pay(gateway: TestGateway, order: Parameters<typeof paidNotice>[1], there = gateway.url) {
+  expect(await post({ ...gateway, url: there }, paidNotice(gateway, order))).toMatchObject({ status: 204 })
+}
+
+test('an operator is told every event of every order, each once and those of one order in order', async () => {
+  const gateway = await openGateway()
+  const before = await payableOrder(gateway)
+  const feed = await readFeed(gateway)
+  const orders = [await payableOrder(gateway), await payableOrder(gateway, {}, gateway.otherMerchant.apiKey)]
+  const [mine] = orders
+  if (mine === undefined) throw new Error('There is no order.')
+  await pay(gateway, mine.order)
+  await pay(gateway, before.order)
+  await expect.poll(() => [feed.of(mine.order.id), feed.of(before.order.id)]).toEqual([[1, 2, 3], [3]])
+  expect(orders.map(({ order }) => feed.of(order.id))).toEqual([
+    [1, 2, 3],
+    [1, 2],
+  ])
+})
+
+test('the feed of one merchant is about no other', async () => {
+  const gateway = await openGateway()
+  const feed = await readFeed(gateway, 'acme')
+  const theirs = await payableOrder(gateway, {}, gateway.otherMerchant.apiKey)
+  const ours = await payableOrder(gateway)
+  await expect.poll(() => feed.of(ours.order.id)).toEqual([1, 2])
+  expect(feed.of(theirs.order.id)).toEqual([])
+})
+
+test('the feed is for operators only, over every transport', async () => {
+  const gateway = await openGateway()
+  const { accessToken } = await payableOrder(gateway)
+  for (const [credential, code] of [
+    [gateway.merchant.apiKey, 'FORBIDDEN'],
+    [accessToken, 'FORBIDDEN'],
+    [undefined, 'UNAUTHENTICATED'],
+  ] as const) {
+    const refused = { errors: [{ extensions: { code } }] }
+    expect(await graphqlOverWebsocket(gateway.url, credential, { query: FEED })).toMatchObject(refused)
+    expect(await firstResult(await openSse(gateway, credential, { query: FEED }))).toMatchObject(refused)
+  }
+})
+
+test('a reader for whom too much waits is told so, and that is all', async () => {
+  const hub = createHub()
+  const gateway = await openGateway({ hub })
+  const feed = await readFeed(gateway)
+  const { order } = await payableOrder(gateway)
+  const stored = await gateway.parts.database.orders.byId(order.id)
+  if (stored === undefined) throw new Error('The order is not there.')
+  const [first] = stored.events
+  if (first === undefined) throw new Error('The order has no event.')
+  const recordedAt = new Date(Date.now() + 60_000)
+  const events = Array.from({ length: 6000 }, (_, index) => ({ ...first, recordedAt, seq: index + 1 }))
+  hub.announce({ ...stored, id: 'ord_of_a_busy_day', seq: 6000, events })
+  await feed.reading
+  expect(feed.of('ord_of_a_busy_day').length).toBeLessThan(5)
+  expect(feed.errors).toMatchObject([{ extensions: { code: 'TOO_SLOW' } }])
+})
+
+test('nobody listens to all orders any more when the last reader has left', async () => {
+  const hub = createHub()
+  let listening = 0
+  const listenToAll: typeof hub.listenToAll = (listener) => {
+    const stop = hub.listenToAll(listener)
+    listening += 1
+    return () => {
+      listening -= 1
+      stop()
+    }
+  }
+  const gateway = await openGateway({ hub: { ...hub, listenToAll } })
+  const feeds = [await readFeed(gateway), await readFeed(gateway)]
+  expect(listening).toBe(1)
+  await feeds[0]?.leave()
+  await createdOrder(gateway)
+  expect(listening).toBe(1)
+  await feeds[1]?.leave()
+  await expect.poll(() => listening).toBe(0)
+})
+
+/** Two gateways on one database: operators read the first, and things happen at both. */
+async function twoGateways(redisUrl: string | null, reconcilePauseMs: number) {
+  const here = await openGateway({ redisUrl, reconcilePauseMs })
+  const database = await databaseAt(here.databaseUri)
+  const there = await openGateway({ ...here.parts, database, publicUrl: here.url })
+  return { here, there: { ...here, url: there.url } }
+}
+
+/** Orders whose events are written by both processes in turn. */
+async function writtenByBoth({ here, there }: Awaited<ReturnType<typeof twoGateways>>) {
+  const feed = await readFeed(here)
+  const orders = await Promise.all(
+    Array.from({ length: 10 }, async (_, index) => {
+      const { order } = await payableOrder(index % 2 === 0 ? here : there)
+      await pay(here, order, index % 3 === 0 ? here.url : there.url)
+      return order
+    }),
+  )
+  await expect
+    .poll(() => orders.map(({ id }) => feed.of(id)), { timeout: 10_000 })
+    .toEqual(orders.map(() => [1, 2, 3]))
+}
+
+describe('two processes', () => {
+  test('without Redis a look finds what the other one wrote', async () => {
+    await writtenByBoth(await twoGateways(null, 20))
+  })
+
+  test.skipIf(!hasRedis)('with Redis a hint is enough: nobody looks', async () => {
+    const redis = await openRedis()
+    await writtenByBoth(await twoGateways(redis.url, NEVER))
+  })
+
+  test.skipIf(!hasRedis)(
+    'hints and looks together tell nothing twice, whether Redis lives or not',
+    async () => {
+      const redis = await openRedis()
+      const gateways = await twoGateways(redis.url, 5)
+      await writtenByBoth(gateways)
+      await redis.kill()
+      await writtenByBoth(gateways)
+    },
+  )
+})
