@@ -57,13 +57,15 @@ const overWebsocket: Stream = async (wanted, take) => {
     connectionParams: { authorization: `Bearer ${wanted.credential}` },
     retryAttempts: 0,
   })
-  const stop = (): void => void client.dispose()
+  // It also says once more why a connection failed that was being made.
+  const end = async (): Promise<void> => Promise.resolve(client.dispose()).catch(() => undefined)
+  const stop = (): void => void end()
   wanted.signal.addEventListener('abort', stop)
   try {
     await takeAll(client.iterate<Told>(operationOf(wanted)), take)
   } finally {
     wanted.signal.removeEventListener('abort', stop)
-    await client.dispose()
+    await end()
   }
 }
 
