@@ -4,7 +4,13 @@ import { WebSocket } from 'ws'
 import { createOrder, openSandbox, pay, type BenchSandbox } from './sandbox.ts'
 
 const COUNTS = [1, 100, 1000, 5000]
+/** Fewer are too few to tell. */
+const MEMORY_COUNTS = [1000, 5000]
 const ROUNDS = 3
+
+type WatchedOrder = Awaited<ReturnType<typeof createOrder>>
+
+let orders = 0
 
 function residentKib(pid: number): number {
   const [, kib = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
@@ -12,10 +18,7 @@ function residentKib(pid: number): number {
 }
 
 /** Opens one watcher; `told` resolves with the time at which it was told that the order is PAID. */
-async function openWatcher(
-  sandbox: BenchSandbox,
-  { accessToken, order }: Awaited<ReturnType<typeof createOrder>>,
-) {
+async function openWatcher(sandbox: BenchSandbox, { accessToken, order }: WatchedOrder) {
   const socket = new WebSocket(`${sandbox.gateway.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   const query = `subscription { orderUpdated(id: "${order.id}") { status } }`
   const watching = new Promise<void>((resolve) => {
@@ -58,35 +61,60 @@ async function firstAttempt(sandbox: BenchSandbox, outTradeNo: string): Promise<
   return attempt?.at
 }
 
-async function round(sandbox: BenchSandbox, count: number, index: number) {
-  const order = await createOrder(sandbox, `BENCH${count}x${index}x${Date.now().toString(36)}`)
-  const before = residentKib(sandbox.pid)
+async function openWatchers(sandbox: BenchSandbox, order: WatchedOrder, count: number) {
   const watchers = []
   while (watchers.length < count) {
     const batch = Math.min(100, count - watchers.length)
     watchers.push(...(await Promise.all(Array.from({ length: batch }, () => openWatcher(sandbox, order)))))
   }
-  const kibEach = (residentKib(sandbox.pid) - before) / count
+  return watchers
+}
+
+function newOrder(sandbox: BenchSandbox): Promise<WatchedOrder> {
+  orders += 1
+  return createOrder(sandbox, `BENCH${orders}x${Date.now().toString(36)}`)
+}
+
+/** Milliseconds from the platform's POST to the last of so many watchers. */
+async function delay(sandbox: BenchSandbox, count: number): Promise<number> {
+  const order = await newOrder(sandbox)
+  const watchers = await openWatchers(sandbox, order, count)
   await pay(sandbox, order.outTradeNo)
   const told = await Promise.all(watchers.map((watcher) => watcher.told))
   const milliseconds = Math.max(...told) - (await postedAt(sandbox, order.outTradeNo))
   for (const watcher of watchers) watcher.close()
-  return { milliseconds, kibEach }
+  return milliseconds
+}
+
+/** KiB that an idle watcher costs in a gateway of its own: one that had watchers before uses their memory again. */
+async function memory(count: number): Promise<number> {
+  const sandbox = await openSandbox()
+  await delay(sandbox, 100)
+  const order = await newOrder(sandbox)
+  const before = residentKib(sandbox.pid)
+  const watchers = await openWatchers(sandbox, order, count)
+  const kibEach = (residentKib(sandbox.pid) - before) / count
+  for (const watcher of watchers) watcher.close()
+  await sandbox.close()
+  return kibEach
+}
+
+async function rounds(measure: () => Promise<number>, digits: number): Promise<string> {
+  const values: number[] = []
+  while (values.length < ROUNDS) values.push(await measure())
+  const [min, median, max] = values.sort((a, b) => a - b).map((value) => value.toFixed(digits))
+  return `${median} [${min}–${max}]`
+}
+
+function print(count: number, figures: string): void {
+  process.stdout.write(`${String(count).padStart(8)} | ${figures}\n`)
 }
 
 const sandbox = await openSandbox()
-await round(sandbox, 100, 99)
-process.stdout.write(
-  'watchers of one order | ms from POST to the last one told, median [min–max] | KiB per watcher\n',
-)
-for (const count of COUNTS) {
-  const rounds = []
-  for (let index = 0; index < ROUNDS; index += 1) rounds.push(await round(sandbox, count, index))
-  const times = rounds.map(({ milliseconds }) => Math.round(milliseconds)).sort((a, b) => a - b)
-  // What a round frees the next one uses again, so the largest growth is the cost.
-  const kib = Math.max(...rounds.map(({ kibEach }) => kibEach))
-  process.stdout.write(
-    `${String(count).padStart(21)} | ${times[1]} [${times[0]}–${times.at(-1)}] | ${count >= 1000 ? kib.toFixed(1) : 'too few to tell'}\n`,
-  )
-}
+await delay(sandbox, 100)
+process.stdout.write('watchers of one order | ms from POST to the last one told, median [min–max]\n')
+for (const count of COUNTS) print(count, await rounds(() => delay(sandbox, count), 0))
 await sandbox.close()
+
+process.stdout.write('idle watchers | KiB of resident memory for each, median [min–max]\n')
+for (const count of MEMORY_COUNTS) print(count, await rounds(() => memory(count), 1))

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createHub } from '../../src/live/hub.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder } from '../support/orders.ts'
-import { EVENTS, longPoll, sseClient } from '../support/streams.ts'
+import { deafReader, EVENTS, longPoll, openSse, sseClient } from '../support/streams.ts'
 
 const event = (seq: number, type: string) => ({
   done: false,
@@ -126,4 +126,35 @@ test('a long poll says why it is refused', async () => {
       },
     ],
   })
+})
+
+test('a quiet server-sent stream gives a sign of life every twelve seconds', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  const stream = await openSse(gateway, accessToken, { query: EVENTS, variables: { id: order.id, after: 2 } })
+  const signs = stream.body?.pipeThrough(new TextDecoderStream()).getReader()
+  expect(await signs?.read()).toEqual({ done: false, value: ':\n\n' })
+  vi.advanceTimersByTime(12_000)
+  expect(await signs?.read()).toEqual({ done: false, value: ':\n\n' })
+})
+
+test('a reader of a server-sent stream that stands still is waited for, and then sent away', async () => {
+  const hub = createHub()
+  const gateway = await openGateway({ hub, streamLimits: { stallMs: 300 } })
+  const { order, accessToken } = await payableOrder(gateway)
+  const stored = await gateway.parts.database.orders.byId(order.id)
+  if (stored === undefined) throw new Error('The order is not there.')
+  const query = 'subscription ($id: ID!) { orderUpdated(id: $id) { seq description } }'
+  const { socket, closed } = await deafReader(gateway, accessToken, { query, variables: { id: order.id } })
+  socket.pause()
+  await expect.poll(() => hub.size).toBe(1)
+  const description = 'x'.repeat(1_000_000)
+  for (let seq = 3; hub.size > 0; seq += 1) {
+    hub.announce({ ...stored, description, seq })
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  socket.resume()
+  await closed
 })

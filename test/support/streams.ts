@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { createClient } from 'graphql-sse'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
@@ -46,6 +47,25 @@ export function openSse(
     },
     body: JSON.stringify(operation),
   })
+}
+
+/** Asks for a server-sent stream over a bare connection, whose reading is up to the test. */
+export async function deafReader({ url }: Place, credential: string, operation: object) {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const body = JSON.stringify(operation)
+  const head = [
+    'POST /graphql/stream HTTP/1.1',
+    `host: ${hostname}`,
+    'content-type: application/json',
+    'accept: text/event-stream',
+    `authorization: Bearer ${credential}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  socket.on('error', () => undefined).write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  return { socket, closed }
 }
 
 /** The first result of a server-sent stream, which is then left; null when it ends without one. */

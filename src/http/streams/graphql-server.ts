@@ -3,7 +3,7 @@ import { CloseCode, makeServer, type Context, type SubscribePayload } from 'grap
 import type { WebSocket } from 'ws'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError, maskErrors, showError } from '../../resolvers/errors.ts'
-import { onExpiry, tokenExpired } from './expiry.ts'
+import { msUntilExpiry, onExpiry, tokenExpired } from './expiry.ts'
 import type { Hold } from './hold.ts'
 import type { Operations } from './operations.ts'
 import { prepareOperation, type StreamParts } from './prepare-operation.ts'
@@ -13,6 +13,8 @@ export interface Session {
   readonly socket: WebSocket
   readonly operations: Operations
   readonly hold: Hold
+  /** Who came, since `connection_init`. */
+  context?: GatewayContext
 }
 
 interface Parameters extends Record<string, unknown> {
@@ -34,7 +36,9 @@ export function createGraphqlServer(parts: StreamParts) {
   const { schema, log, limits, seats } = parts
 
   /** A token that is no good may connect: each of its operations is told why, as over HTTP. */
-  async function admit({ socket, hold }: Session, context: GatewayContext): Promise<boolean> {
+  async function admit(session: Session, context: GatewayContext): Promise<boolean> {
+    const { socket, hold } = session
+    session.context = context
     if (socket.readyState !== socket.OPEN) return false
     try {
       hold(seats.connection(context.caller))
@@ -55,7 +59,11 @@ export function createGraphqlServer(parts: StreamParts) {
       return [callerError('TOO_MANY_REQUESTS', why)]
     }
     operations.begin(payload)
-    const prepared = await prepareOperation(parts, payload, connectionParams?.authorization)
+    const prepared = await prepareOperation(parts, payload, async () => {
+      const { context } = extra
+      const isCurrent = context !== undefined && msUntilExpiry(context) > 0
+      return isCurrent ? context : parts.contextFor(connectionParams?.authorization)
+    })
     try {
       if ('document' in prepared) operations.hold(payload, seats.subscription(prepared.contextValue.caller))
       else operations.end(payload)

@@ -54,19 +54,18 @@ function mistakesOf(schema: GraphQLSchema, document: DocumentNode, request: Oper
 }
 
 /**
- * Reads an operation under the same rules as over HTTP, and asks who is calling: anew for each operation, so that a token
- * which has expired in the meantime is noticed.
+ * Reads an operation under the same rules as over HTTP, and asks who is calling.
  * @returns what to execute, or what is wrong with the operation
  */
 export async function prepareOperation(
-  { schema, documents, contextFor }: Pick<StreamParts, 'schema' | 'documents' | 'contextFor'>,
+  { schema, documents }: Pick<StreamParts, 'schema' | 'documents'>,
   request: OperationRequest,
-  authorization: unknown,
+  identify: () => Promise<GatewayContext>,
 ): Promise<Prepared | readonly GraphQLError[]> {
   const document = documents.read(request.query)
   if (!('kind' in document)) return document
   const mistakes = mistakesOf(schema, document, request)
   if (mistakes.length > 0) return mistakes
   const { variables: variableValues, operationName } = request
-  return { schema, document, contextValue: await contextFor(authorization), variableValues, operationName }
+  return { schema, document, contextValue: await identify(), variableValues, operationName }
 }

@@ -87,7 +87,9 @@ function createStreams(parts: StreamParts) {
     validate: () => [],
     async onSubscribe({ headers, context: stream }, { query, variables, operationName }) {
       const operation = { query, variables, operationName }
-      const prepared = await prepareOperation(parts, operation, headers.get('authorization') ?? undefined)
+      const prepared = await prepareOperation(parts, operation, () =>
+        parts.contextFor(headers.get('authorization')),
+      )
       if (!('document' in prepared)) return only(prepared)
       try {
         admit(prepared.contextValue, stream)
