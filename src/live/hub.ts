@@ -11,11 +11,9 @@ export interface Hub {
   listenToAll(listener: OrderListener): () => void
   /** Tells the listeners, in the order in which they came. */
   announce(order: Order): void
-  /** Notes that a listener has read the order by itself, so that nobody has to tell it that much again. */
-  note(order: Pick<Order, 'id' | 'seq'>): void
-  /** The newest seq that the listeners of an order know; undefined when it has none. */
+  /** The newest seq that all listeners of an order were told; undefined when it has none. */
   known(orderId: string): number | undefined
-  /** The orders that have a listener, each with the newest seq that its listeners know. */
+  /** The orders that have a listener, each with the newest seq that all its listeners were told. */
   watched(): ReadonlyMap<string, number>
   /** How many orders have a listener. */
   readonly size: number
@@ -46,11 +44,6 @@ export function createHub(attention?: Attention): Hub {
     return fresh
   }
 
-  function note({ id, seq }: Pick<Order, 'id' | 'seq'>): void {
-    const watched = orders.get(id)
-    if (watched !== undefined) watched.seq = Math.max(watched.seq, seq)
-  }
-
   return {
     listen(orderId, listener) {
       const { listeners } = watchedOrder(orderId)
@@ -66,11 +59,12 @@ export function createHub(attention?: Attention): Hub {
       return () => void listenersToAll.delete(listener)
     },
     announce(order) {
-      note(order)
       for (const listener of listenersToAll) listener(order)
-      for (const listener of orders.get(order.id)?.listeners ?? []) listener(order)
+      const watched = orders.get(order.id)
+      if (watched === undefined) return
+      watched.seq = Math.max(watched.seq, order.seq)
+      for (const listener of watched.listeners) listener(order)
     },
-    note,
     known: (orderId) => orders.get(orderId)?.seq,
     watched: () => new Map([...orders].map(([id, { seq }]) => [id, seq])),
     get size() {

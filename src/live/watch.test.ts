@@ -58,6 +58,14 @@ test('a slow reader is told the newest state only', async () => {
   expect((await stream.next()).value).toMatchObject({ seq: 4 })
 })
 
+test('what a newcomer reads is told to those who have watched for longer', async () => {
+  const { hub, stream } = await watching(async () => at(1))
+  await stream.next()
+  const next = stream.next()
+  await watchOrder('ord_1', { hub, read: async () => at(2) })
+  expect((await next).value).toMatchObject({ seq: 2 })
+})
+
 test('what is announced late is not told', async () => {
   const { hub, stream } = await watching(async () => at(5))
   await stream.next()

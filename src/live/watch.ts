@@ -53,8 +53,9 @@ export async function watchOrder(orderId: string, watch: Watch): Promise<OrderSt
     stop()
     return undefined
   }
-  hub.note(order)
-  offer(order)
+  // Whoever has watched for longer may not have heard of it yet, and nobody else will tell them what is known here.
+  if (order.seq > (hub.known(orderId) ?? 0)) hub.announce(order)
+  else offer(order)
 
   const stream: OrderStream = {
     [Symbol.asyncIterator]: () => stream,

@@ -1,3 +1,5 @@
+import { pick, randomNumbers, shuffled } from './random.ts'
+
 /** Who is killed: `both` is the gateway and the database at once, as when the machine goes down. */
 export type Victim = 'gateway' | 'database' | 'both' | 'platform'
 
@@ -54,33 +56,11 @@ export const POINTS: Readonly<Record<Way, readonly string[]>> = {
 const WAYS = ['create', 'notify', 'sweep'] as const
 const PLACES = WAYS.flatMap((way) => POINTS[way].map((point) => ({ way, point })))
 
-/** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
-  const keyed = items.map((item) => ({ item, key: random() }))
-  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item)
-}
-
 function victimAt(way: Way, draw: number): Victim {
   if (draw < 0.4) return 'gateway'
   if (draw < 0.65) return 'database'
   // The platform tells nobody in the way `sweep`, so there is nothing in it that its death could interrupt.
   return draw < 0.85 || way === 'sweep' ? 'both' : 'platform'
-}
-
-function pick<T>(items: readonly T[], draw: number): T {
-  const item = items[Math.floor(draw * items.length)]
-  if (item === undefined) throw new RangeError('There is nothing to pick from.')
-  return item
 }
 
 /** An endless plan that comes to every place once before it comes to any a second time. */

@@ -1,15 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openDatabase, type Database } from '../../src/models/database.ts'
-import { merchantInFile, testMerchant, type TestMerchant } from '../support/merchant.ts'
+import { testMerchant, type TestMerchant } from '../support/merchant.ts'
 import type { Kill, Victim } from './crash-plan.ts'
 import { spawnGateway, type GatewayChild } from './gateway-child.ts'
-import { startPlatform, type PlatformChild } from './platform-child.ts'
+import type { PlatformChild } from './platform-child.ts'
+import { gatewayEnv, openPlatform, ROOT } from './surroundings.ts'
 
 /** The processes of one run, and the ways to kill and heal them. */
 export interface CrashRig {
@@ -36,51 +34,9 @@ export interface CrashRig {
 /** See `Config.checkLadderSeconds`. */
 export type Ladder = readonly [number, ...number[]]
 
-const ROOT = join(import.meta.dirname, '../..')
 const PATIENCE_MS = 60_000
 const STRIKE_PATIENCE_MS = 3_000
 const POLL_MS = 20
-
-/** The platform re-sends after 15 ms, 15 ms, 30 ms, 180 ms, 600 ms, 1.2 s, 1.8 s …: as always, a thousand times faster. */
-const TIME_FACTOR = '0.001'
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return String(typeof address === 'object' ? address?.port : 0)
-}
-
-async function openPlatform(folder: string, merchant: TestMerchant): Promise<PlatformChild> {
-  const { publicKeyPem, ...known } = merchant.atPlatform
-  await writeFile(
-    join(folder, 'simulator.json'),
-    JSON.stringify({ merchants: [{ ...known, publicKey: publicKeyPem }] }),
-  )
-  const env = {
-    SIMULATOR_CONFIG: join(folder, 'simulator.json'),
-    SIMULATOR_DATA_DIR: join(folder, 'simulator'),
-    SIMULATOR_PORT: await freePort(),
-    SIMULATOR_TIME_FACTOR: TIME_FACTOR,
-  }
-  return startPlatform(ROOT, env, merchant.mchId)
-}
-
-async function gatewayEnv(folder: string, merchant: TestMerchant, platform: PlatformChild) {
-  const file = join(folder, 'paybell.json')
-  const merchants = [merchantInFile(merchant, platform)]
-  await writeFile(file, JSON.stringify({ merchants }), { mode: 0o600 })
-  return {
-    PORT: await freePort(),
-    HOST: '127.0.0.1',
-    DATA_DIR: join(folder, 'data'),
-    PAYBELL_CONFIG: file,
-    TOKEN_SECRET: createHash('sha256').update(randomBytes(32)).digest('hex'),
-    LOG_LEVEL: 'silent',
-  }
-}
 
 /** The gateway that serves, and one that has loaded its code and waits to take its place. */
 function gatewayPair(env: Readonly<Record<string, string>>) {

@@ -1,10 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 
 /** A payment that the platform took. */
 export interface TakenPayment {
   readonly transactionId: string
   readonly notificationId: string
+}
+
+/** One attempt of the platform to tell the gateway of a payment, as the platform logs it. */
+export interface Delivery {
+  readonly notification: string
+  readonly outTradeNo: string
+  /** When it was over, in milliseconds since 1970, and how many milliseconds it took. */
+  readonly time: number
+  readonly milliseconds: number
+  /** How the notification stands after it: PENDING, DELIVERED, GAVE_UP or LOST. */
+  readonly state: string
+  /** The HTTP status; absent when there was no answer, and then `error` says why. */
+  readonly status?: number
+  readonly error?: string
 }
 
 interface PlatformState {
@@ -30,8 +45,12 @@ interface Listening {
 export interface PlatformChild {
   readonly url: string
   readonly platformKey: Listening['platformKey']
+  /** Every attempt to deliver a notification so far, whatever became of it. */
+  readonly deliveries: readonly Delivery[]
   /** Pays as a payer would; undefined when it is not known whether the platform took it. */
-  pay(outTradeNo: string): Promise<TakenPayment | undefined>
+  pay(outTradeNo: string, terms?: { readonly evenIfClosed: boolean }): Promise<TakenPayment | undefined>
+  /** Sends a notification once more, now. */
+  redeliver(notificationId: string): Promise<void>
   /** What it took for this number, whoever heard of it. */
   findPayment(outTradeNo: string): Promise<TakenPayment | undefined>
   /** Whether the notification was answered with a 2XX. */
@@ -48,9 +67,10 @@ const ENTRY = ['--import', 'tsx', 'simulator/main.ts']
 
 async function start(
   cwd: string,
-  env: Readonly<Record<string, string>>,
+  { env, note }: { readonly env: Readonly<Record<string, string>>; readonly note: (line: string) => void },
 ): Promise<readonly [ChildProcess, Listening]> {
-  const child = spawn(process.execPath, ENTRY, { cwd, env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+  const child = spawn(process.execPath, ENTRY, { cwd, env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', note)
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`The simulator ended by itself (exit code ${String(code)}).`)
   })
@@ -65,7 +85,11 @@ export async function startPlatform(
   env: Readonly<Record<string, string>>,
   mchId: string,
 ): Promise<PlatformChild> {
-  let [child, { url, platformKey }] = await start(cwd, env)
+  const deliveries: Delivery[] = []
+  const note = (line: string): void => {
+    if (line.includes('"msg":"notification attempt"')) deliveries.push(JSON.parse(line) as Delivery)
+  }
+  let [child, { url, platformKey }] = await start(cwd, { env, note })
 
   async function call(path: string, body?: object): Promise<unknown> {
     const response = await fetch(`${url}/sandbox${path}`, {
@@ -88,11 +112,15 @@ export async function startPlatform(
   return {
     url,
     platformKey,
+    deliveries,
     findPayment,
-    async pay(outTradeNo) {
-      const paid = await call(`/orders/${mchId}/${outTradeNo}/pay`, {})
+    async pay(outTradeNo, terms = { evenIfClosed: false }) {
+      const paid = await call(`/orders/${mchId}/${outTradeNo}/pay`, terms)
       // Refused because it was paid before: the answer to that was lost.
       return paid === undefined ? findPayment(outTradeNo) : (paid as TakenPayment)
+    },
+    async redeliver(notificationId) {
+      await call(`/notifications/${notificationId}/redeliver`, {})
     },
     async isDelivered(notificationId) {
       const { notifications } = await state()
@@ -107,7 +135,7 @@ export async function startPlatform(
       await once(child, 'exit')
     },
     async restart() {
-      ;[child] = await start(cwd, env)
+      ;[child] = await start(cwd, { env, note })
     },
   }
 }
