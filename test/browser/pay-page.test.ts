@@ -36,6 +36,7 @@ describe.skipIf(chromiumPath === undefined)('the pay page in a real browser ends
       swallow()
       await page.context().setOffline(true)
       await expect.poll(() => page.evaluate('navigator.onLine')).toBe(false)
+      await page.getByTestId('banner').filter({ hasText: '网络已断开' }).waitFor({ timeout: AT_ONCE_MS })
       await post(gateway, paidNotice(gateway, order))
       await page.context().setOffline(false)
       await paid('2-offline', AT_ONCE_MS)

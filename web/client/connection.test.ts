@@ -89,6 +89,18 @@ test('renewing replaces the connection at once', async () => {
   expect(websocket.closed()).toBe(1)
 })
 
+test('renewing on a phone that is offline says so at once, until anything is heard', async () => {
+  const [websocket, , page] = connectOver('alive', 'alive')
+  await vi.advanceTimersByTimeAsync(1_000)
+  vi.stubGlobal('navigator', { onLine: false })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  websocket.become('mute')
+  page.connected.renew()
+  expect(page.told.at(-1)).toEqual(['offline', 'websocket'])
+  websocket.sink()?.alive()
+  expect(page.told.at(-1)).toEqual(['online', 'websocket'])
+})
+
 test.each<[Behaviour, number]>([
   ['alive', 100],
   ['dead', 100],

@@ -26,7 +26,10 @@ interface Pace extends Pick<AttemptOptions, 'connectMs' | 'silenceMs'> {
 
 /** Something that stays connected until it is stopped. */
 export interface Connected {
-  /** Replaces a connection that may have died unnoticed, or was stopped, by a new one at once. */
+  /**
+   * Replaces a connection that may have died unnoticed, or was stopped, by a new one at once. A phone without a network
+   * may take long to find out that the new one is dead too, so that `offline` is told at once.
+   */
   renew(): void
   stop(): void
 }
@@ -45,8 +48,7 @@ const PACE: Pace = { connectMs: 6_000, silenceMs: 30_000, probeMs: 20_000 }
  * ones are tried again beside it from time to time, so that nothing is missed meanwhile.
  */
 export function keepConnected(given: ConnectionOptions): Connected {
-  const options = { ...PACE, ...given }
-  const { transports, onConnection, probeMs } = options
+  const { transports, onConnection, probeMs = PACE.probeMs } = given
   const ladder = createLadder(transports.length)
   let current: Run | undefined
   let probe: Run | undefined
@@ -55,8 +57,8 @@ export function keepConnected(given: ConnectionOptions): Connected {
   let probeTimer: Timer | undefined
 
   function begin(level: number): Run {
-    const [name, transport] = transports[level] ?? transports[0]
-    const run: Run = { level, stop: attempt(transport, options, { up, down }) }
+    const [name, transport] = wayAt(transports, level)
+    const run: Run = { level, stop: attempt(transport, { ...PACE, ...given }, { up, down }) }
     function up(): void {
       if (run === probe) {
         probe = undefined
@@ -100,6 +102,7 @@ export function keepConnected(given: ConnectionOptions): Connected {
       ladder.forgive()
       probes = 0
       use()
+      if (isPhoneOffline()) onConnection('offline', wayAt(transports, ladder.level)[0])
     },
     stop() {
       clearTimeout(retryTimer)
@@ -108,6 +111,10 @@ export function keepConnected(given: ConnectionOptions): Connected {
       probe?.stop()
     },
   }
+}
+
+function wayAt(ways: ConnectionOptions['transports'], level: number): Way {
+  return ways[level] ?? ways[0]
 }
 
 /** What the phone says of itself; one that says it is online may be mistaken. */

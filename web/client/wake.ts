@@ -5,7 +5,7 @@ export function isUnseen(): boolean {
 
 /**
  * Calls back whenever the page may have missed something: it is seen again, it comes out of the browser's cache, or the
- * phone has a network again. Where there is no page, it never calls. Returns how to stop it.
+ * phone has a network again; and when the phone loses its network, so that the page can say so. Where there is no page, it never calls. Returns how to stop it.
  */
 export function onWake(wake: () => void): () => void {
   if (typeof document === 'undefined') return () => {}
@@ -19,9 +19,11 @@ export function onWake(wake: () => void): () => void {
   document.addEventListener('visibilitychange', whenVisible)
   window.addEventListener('pageshow', whenRestored)
   window.addEventListener('online', wake)
+  window.addEventListener('offline', wake)
   return () => {
     document.removeEventListener('visibilitychange', whenVisible)
     window.removeEventListener('pageshow', whenRestored)
     window.removeEventListener('online', wake)
+    window.removeEventListener('offline', wake)
   }
 }
