@@ -1,7 +1,7 @@
 import { textOf } from '../client/graphql.ts'
-import { type OrderStatus, type OrderWatch, watchOrder } from '../client/index.ts'
+import { type OrderWatch, type WatchedOrder, watchOrder } from '../client/index.ts'
 import { formatYuan } from '../client/yuan.ts'
-import type { Messages } from './messages.ts'
+import type { LastOrderIs, Messages } from './messages.ts'
 
 /** What the shop's backend answers to an order: where to pay it, and with which token it can be watched. */
 export interface PlacedOrder {
@@ -44,10 +44,12 @@ export function createLastOrder(strip: HTMLElement, messages: Messages): LastOrd
     sessionStorage.removeItem(KEY)
   }
 
-  function render(status: OrderStatus, words: string, payUrl: string): void {
+  function render(order: WatchedOrder, payUrl: string): void {
+    const { description, amount, status } = order
+    const words = [messages.orderIs[standOf(order)], description, formatYuan(amount.total)]
     const link = strip.querySelector('a')
     strip.dataset['status'] = status
-    strip.querySelector('p')?.replaceChildren(`${messages.orderIs[status]} · ${words}`)
+    strip.querySelector('p')?.replaceChildren(words.join(' · '))
     link?.setAttribute('href', payUrl)
     link?.replaceChildren(messages.payIt)
     link?.toggleAttribute('hidden', status === 'PAID' || status === 'CLOSED')
@@ -64,14 +66,20 @@ export function createLastOrder(strip: HTMLElement, messages: Messages): LastOrd
       watch = watchOrder({
         url,
         token,
-        onChange: ({ status, description, amount }) =>
-          render(status, `${description} · ${formatYuan(amount.total)}`, payUrl),
+        onChange: (placed) => render(placed, payUrl),
         onEnd: (why) => {
           if (why === 'refused') forget()
         },
       })
     },
   }
+}
+
+/** How an order stands, in the customer's terms. */
+export function standOf({ status, closeReason }: Pick<WatchedOrder, 'status' | 'closeReason'>): LastOrderIs {
+  if (status === 'PAID') return 'paid'
+  if (status !== 'CLOSED') return 'open'
+  return closeReason === 'EXPIRED' ? 'expired' : 'closed'
 }
 
 function remembered(): PlacedOrder | null {

@@ -1,5 +1,7 @@
-import type { OrderStatus } from '../client/index.ts'
 import type { Words } from './catalogue.ts'
+
+/** How an order stands, in the customer's terms. */
+export type LastOrderIs = 'open' | 'paid' | 'expired' | 'closed'
 
 /** Every word of the shop that is not a tea's own, in one language. */
 export interface Messages {
@@ -17,7 +19,7 @@ export interface Messages {
   readonly more: string
   readonly foot: string
   /** How the order that was placed last stands. */
-  readonly orderIs: Readonly<Record<OrderStatus, string>>
+  readonly orderIs: Readonly<Record<LastOrderIs, string>>
   readonly payIt: string
   /** By the code of the backend's refusal; `UNREACHABLE` when there was no answer at all. */
   readonly problems: Readonly<Record<string, string>>
@@ -36,7 +38,7 @@ const ZH: Messages = {
   less: '减少一件',
   more: '增加一件',
   foot: '下单后将跳转到 Paybell 付款页面',
-  orderIs: { CREATED: '订单待付款', PENDING: '订单待付款', PAID: '订单已付款', CLOSED: '订单已关闭' },
+  orderIs: { open: '订单待付款', paid: '订单已付款', expired: '订单已过期', closed: '订单已关闭' },
   payIt: '去付款',
   problems: {
     INVALID_ORDER: '这份订单有误，请刷新页面后再试。',
@@ -61,10 +63,10 @@ const EN: Messages = {
   more: 'One more',
   foot: 'You will be taken to the Paybell payment page',
   orderIs: {
-    CREATED: 'Your order waits for payment',
-    PENDING: 'Your order waits for payment',
-    PAID: 'Your order is paid',
-    CLOSED: 'Your order is closed',
+    open: 'Your order waits for payment',
+    paid: 'Your order is paid',
+    expired: 'Your order has expired',
+    closed: 'Your order is closed',
   },
   payIt: 'Pay it',
   problems: {
