@@ -48,8 +48,7 @@ const PACE: Pace = { connectMs: 6_000, silenceMs: 30_000, probeMs: 20_000 }
  * ones are tried again beside it from time to time, so that nothing is missed meanwhile.
  */
 export function keepConnected(given: ConnectionOptions): Connected {
-  const options = { ...PACE, ...given }
-  const { transports, onConnection, probeMs } = options
+  const { transports, onConnection, probeMs = PACE.probeMs } = given
   const ladder = createLadder(transports.length)
   let current: Run | undefined
   let probe: Run | undefined
@@ -59,7 +58,7 @@ export function keepConnected(given: ConnectionOptions): Connected {
 
   function begin(level: number): Run {
     const [name, transport] = wayAt(transports, level)
-    const run: Run = { level, stop: attempt(transport, options, { up, down }) }
+    const run: Run = { level, stop: attempt(transport, { ...PACE, ...given }, { up, down }) }
     function up(): void {
       if (run === probe) {
         probe = undefined

@@ -113,11 +113,11 @@ const EN: Messages = {
     },
     expired: {
       title: 'This order has expired',
-      text: 'The time to pay is over. Please order again at the shop. If you have just paid, this page updates by itself as soon as the money has arrived; otherwise the shop can help, by the order number.',
+      text: 'The time to pay is over. Please order again at the shop. If you did pay, this page updates once the money arrives; the shop can help by the order number.',
     },
     closed: {
       title: 'This order is closed',
-      text: 'It can no longer be paid. If you have just paid, this page updates by itself as soon as the money has arrived; otherwise the shop can help, by the order number.',
+      text: 'It can no longer be paid. If you did pay, this page updates once the money arrives; the shop can help by the order number.',
     },
     invalid: {
       title: 'This link is not valid',
