@@ -93,10 +93,10 @@ test('a socket whose client never answers does not keep the gateway from stoppin
 })
 
 test('on SIGTERM the process tells its balancer, then its watchers, and ends well', async () => {
-  const { gateway: url, merchantKey, kill } = await startSandboxProcess({ SHUTDOWN_PAUSE_MS: '1000' })
+  const { gateway: url, merchantKey, kill } = await startSandboxProcess({ SHUTDOWN_PAUSE_MS: '3000' })
   const { closed } = await rawSocket({ url }, merchantKey)
   const ended = kill('SIGTERM')
-  await expect.poll(() => readyz({ url }), { interval: 10 }).toBe(503)
+  await expect.poll(() => readyz({ url }), { interval: 10, timeout: 3000 }).toBe(503)
   expect(await closed).toEqual([1012, 'The gateway restarts; come back.'])
   expect(await ended).toBe(0)
 })
