@@ -19,6 +19,8 @@ export type DeliverDeps = {
   readonly merchants: Merchants
   readonly faults: Faults
   readonly now: Clock
+  /** How long an answer is waited for, in seconds. */
+  readonly answerSeconds: number
 }
 
 /** One attempt, not yet known to be scheduled or asked for by hand. */
@@ -30,10 +32,8 @@ export type Deliver = (
   stopped: AbortSignal,
 ) => Promise<readonly [Posted, ...(readonly Posted[])]>
 
-const answerTimeoutMs = 5000
-
-function explain(cause: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return `no answer within ${answerTimeoutMs / 1000} s`
+function explain(cause: unknown, timeout: AbortSignal, answerSeconds: number): string {
+  if (timeout.aborted) return `no answer within ${answerSeconds} s`
   if (!(cause instanceof Error)) return String(cause)
   const code: unknown = Reflect.get(cause, 'code')
   return cause.message === '' && typeof code === 'string' ? code : cause.message
@@ -42,12 +42,12 @@ function explain(cause: unknown, signal: AbortSignal): string {
 /** Posts a notification once, freshly signed, and says what came of it. */
 async function postOnce(
   notification: Notification,
-  { plan, key, merchants, now }: DeliverDeps & { readonly plan: DeliveryPlan },
+  { plan, key, merchants, now, answerSeconds }: DeliverDeps & { readonly plan: DeliveryPlan },
   stopped: AbortSignal,
 ): Promise<Posted> {
   const at = now().toISOString()
   const startedAt = performance.now()
-  const timeout = AbortSignal.timeout(answerTimeoutMs)
+  const timeout = AbortSignal.timeout(answerSeconds * 1000)
   const marks = marksOf(plan)
   const milliseconds = (): number => Math.round(performance.now() - startedAt)
   try {
@@ -63,7 +63,7 @@ async function postOnce(
     const answer = await post(notification.url, message, AbortSignal.any([timeout, stopped]))
     return { at, status: answer.status, answer: answer.text, milliseconds: milliseconds(), ...marks }
   } catch (cause) {
-    return { at, error: explain(cause, timeout), milliseconds: milliseconds(), ...marks }
+    return { at, error: explain(cause, timeout, answerSeconds), milliseconds: milliseconds(), ...marks }
   }
 }
 

@@ -68,6 +68,7 @@ async function main(): Promise<void> {
     port: settings.port,
     signWith: settings.signWith,
     notifyTimeFactor: settings.timeFactor,
+    answerSeconds: settings.answerSeconds,
     dataDir: settings.dataDir,
     log: pino({ name: 'simulator' }, pino.destination(2)),
   })

@@ -29,6 +29,7 @@ it('has a default for everything', async () => {
     port: 4002,
     signWith: 'public-key',
     timeFactor: 1,
+    answerSeconds: 5,
     dataDir: 'data/simulator',
     merchants: undefined,
   })

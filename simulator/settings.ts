@@ -12,6 +12,7 @@ export type Settings = {
   readonly port: number
   readonly signWith: SigningMode
   readonly timeFactor: number
+  readonly answerSeconds: number
   /** Undefined: keep nothing. */
   readonly dataDir: string | undefined
   /** Undefined: make a demo merchant. */
@@ -45,6 +46,11 @@ const environmentSchema = z.object({
     .transform(Number)
     .refine((factor) => factor <= 60, 'expected at most 60')
     .default(1),
+  SIMULATOR_ANSWER_SECONDS: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, 'expected whole seconds from 1 to 999')
+    .transform(Number)
+    .default(5),
   SIMULATOR_SIGN_WITH: z
     .enum(['public-key', 'certificate'], 'expected public-key or certificate')
     .default('public-key'),
@@ -75,6 +81,7 @@ export async function readSettings(env: Environment): Promise<Settings> {
     port: found.SIMULATOR_PORT,
     signWith: found.SIMULATOR_SIGN_WITH,
     timeFactor: found.SIMULATOR_TIME_FACTOR,
+    answerSeconds: found.SIMULATOR_ANSWER_SECONDS,
     // The demo merchant needs a folder for its files; with a configuration, keeping things is a choice.
     dataDir: found.SIMULATOR_DATA_DIR ?? (read ? undefined : defaultDataDir),
     merchants: read?.merchants,

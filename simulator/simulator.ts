@@ -44,6 +44,8 @@ export type SimulatorOptions = {
   readonly signWith?: SigningMode
   /** Scales the waits before a notification is sent again; 1, the default, is the platform's own schedule. */
   readonly notifyTimeFactor?: number
+  /** How long the answer to a notification is waited for, in seconds; 5, the default, is the platform's own patience. */
+  readonly answerSeconds?: number
   /** A folder that keeps keys, orders and notifications over restarts; without it they live in memory. */
   readonly dataDir?: string | undefined
   /** Keys from `makePlatformKeys`, to save making them; keys that `dataDir` holds already go before. */
@@ -98,6 +100,7 @@ function createKoa(log: Log): Koa {
  */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { signWith = 'public-key', notifyTimeFactor: timeFactor = 1, log = silentLog } = options
+  const { answerSeconds = 5 } = options
   const now = options.now ?? ((): Date => new Date())
   const merchants = admitMerchants(options.merchants)
   const makeKeys = async (): Promise<StoredKeys> => options.platformKeys ?? makePlatformKeys(now())
@@ -111,7 +114,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   }
   const key = keys.signingKeys[signWith]
   const faults = createFaults(changes.announce)
-  const deliver = createDeliver({ key, merchants, faults, now })
+  const deliver = createDeliver({ key, merchants, faults, now, answerSeconds })
   const notifier = createNotifier(storage.initial.notifications, { deliver, now, log, timeFactor, commit })
   const pay = createPayOrder({ ledger, notifier, merchants, now, commit })
   const cashier = createCashier({ ledger, merchants, now })

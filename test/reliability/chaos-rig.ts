@@ -35,6 +35,8 @@ export interface ChaosRig {
 export interface ChaosRigParts {
   /** Asked for each piece of what a gateway says to a watcher; true tears it and the connection. */
   readonly isTorn?: () => boolean
+  /** How long the platform waits for the answer to a notification, in seconds; 5, as always, when absent. */
+  readonly answerSeconds?: number
 }
 
 /** Builds what has changed: gateways as they are shipped start twice as fast as from their source. */
@@ -78,7 +80,7 @@ async function build(
   const folder = await mkdtemp(join(tmpdir(), 'paybell-chaos-'))
   later(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }))
   const merchant = testMerchant('acme', '1900000109')
-  const platform = await openPlatform(folder, merchant)
+  const platform = await openPlatform(folder, merchant, parts.answerSeconds)
   later(platform.kill)
   const redis = await startRedis()
   later(redis.kill)

@@ -38,6 +38,8 @@ const LONGEST_PAUSE_MS = 400
 const REDELIVERERS = 4
 const LONGEST_REST_MS = 30
 const LOOK_EVERY_MS = 20
+/** Whether an answer comes is looked at here, and not how soon on a busy machine. */
+const ANSWER_SECONDS = 60
 
 /** The platform tells again of what it has told already, as fast as it is answered: a load of notifications. */
 async function redeliver(
@@ -101,7 +103,7 @@ export async function runRolling(run: RollingRun): Promise<RollingReport> {
   const startedAt = performance.now()
   const { seed } = run
   const random = randomNumbers(seed)
-  const rig = await openChaosRig()
+  const rig = await openChaosRig({ answerSeconds: ANSWER_SECONDS })
   const stopping = new AbortController()
   try {
     const doors = [['balancer', rig.balancer]] as const

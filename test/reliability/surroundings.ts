@@ -11,8 +11,12 @@ export const ROOT = join(import.meta.dirname, '../..')
 /** The platform re-sends after 15 ms, 15 ms, 30 ms, 180 ms, 600 ms, 1.2 s, 1.8 s …: as always, a thousand times faster. */
 const TIME_FACTOR = '0.001'
 
-/** Starts a simulated platform that knows this merchant and keeps what it promised in the folder. */
-export async function openPlatform(folder: string, merchant: TestMerchant): Promise<PlatformChild> {
+/** Starts a simulated platform that knows this merchant, keeps what it promised in the folder, and waits so long for an answer. */
+export async function openPlatform(
+  folder: string,
+  merchant: TestMerchant,
+  answerSeconds = 5,
+): Promise<PlatformChild> {
   const { publicKeyPem, ...known } = merchant.atPlatform
   await writeFile(
     join(folder, 'simulator.json'),
@@ -23,6 +27,7 @@ export async function openPlatform(folder: string, merchant: TestMerchant): Prom
     SIMULATOR_DATA_DIR: join(folder, 'simulator'),
     SIMULATOR_PORT: String(await freePort()),
     SIMULATOR_TIME_FACTOR: TIME_FACTOR,
+    SIMULATOR_ANSWER_SECONDS: String(answerSeconds),
   }
   return startPlatform(ROOT, env, merchant.mchId)
 }
