@@ -1,15 +1,12 @@
 import type { Server } from 'node:http'
-import { ApolloServer } from '@apollo/server'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
-import { unwrapResolverError } from '@apollo/server/errors'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import Koa from 'koa'
 import { callerIdentification, type IdentifyCaller } from './access/caller.ts'
 import { orderTokens } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
+import { startApollo } from './http/apollo.ts'
 import { doorsRouter } from './http/doors.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
-import { MAX_TOKENS, operationLimits } from './http/operation-limits.ts'
 import { createStreams, type StreamsParts } from './http/streams/streams.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
 import type { Ladder } from './domain/check-schedule.ts'
@@ -18,7 +15,6 @@ import type { Database } from './models/database.ts'
 import { applyPending, applyUndecryptable, applyUnmatched } from './notify/round.ts'
 import { notifyRouter } from './notify/router.ts'
 import { healthRouter } from './operations/health.ts'
-import type { Log } from './operations/log.ts'
 import { repeat, type Repetition } from './operations/repeat.ts'
 import type { StartedPayment } from './orders/ports.ts'
 import { createQuestions } from './orders/questions.ts'
@@ -27,7 +23,6 @@ import { createStarts } from './orders/starts.ts'
 import { sweep } from './orders/sweep.ts'
 import { connectPlatforms } from './platforms/connect.ts'
 import type { GatewayContext, GatewayPorts } from './resolvers/context.ts'
-import { showError } from './resolvers/errors.ts'
 import { resolvers } from './resolvers/index.ts'
 import { typeDefs } from './schema/index.ts'
 
@@ -61,24 +56,6 @@ export interface App {
   /** Ends everything in the background; to be called when the last request was answered. */
   close(): Promise<void>
 }
-
-async function startApollo(schema: ApolloSchema, log: Log): Promise<ApolloServer<GatewayContext>> {
-  const apollo = new ApolloServer<GatewayContext>({
-    schema,
-    introspection: true,
-    validationRules: operationLimits,
-    parseOptions: { maxTokens: MAX_TOKENS },
-    persistedQueries: false,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginLandingPageDisabled()],
-    formatError: (formatted, error) => showError(log, formatted, unwrapResolverError(error)),
-  })
-  await apollo.start()
-  return apollo
-}
-
-type ApolloSchema = ReturnType<typeof makeExecutableSchema<GatewayContext>>
 
 function inMilliseconds([first, ...others]: readonly [number, ...number[]]): Ladder {
   return [first * 1000, ...others.map((seconds) => seconds * 1000)]

@@ -19,8 +19,8 @@ function wantsPlayground(context: Context): boolean {
 }
 
 /**
- * The pay page, the playground, the page client, GraphQL over HTTP and SSE, and the long poll. A merchant's own page may call from any
- * origin: what it may do is in the token that it sends, and no cookie is ever looked at.
+ * The pay page, the playground, the page client, GraphQL over HTTP and SSE, and the long poll. A merchant's own page may
+ * call from any origin: what it may do is in the token that it sends, and no cookie is ever looked at.
  */
 export function doorsRouter({ pages, overHttp, overSse, longPoll }: Doors): Router {
   const fromAnywhere = cors({ maxAge: 86_400 })

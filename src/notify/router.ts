@@ -23,6 +23,13 @@ const MAX_BODY_BYTES = 64 * 1024
  */
 const DEADLINE_MS = 4000
 
+/** Anybody may call; what a stranger sends shall not decide how long a line of the log is. */
+const LONGEST_LOGGED = 64
+
+function logged(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : text.slice(0, LONGEST_LOGGED)
+}
+
 /** Header names and values as they came, two by two: Node's `headers` would join what was sent twice. */
 function pairsOf(rawHeaders: readonly string[]): RawNotification['headers'] {
   return rawHeaders.flatMap((name, index) =>
@@ -63,7 +70,10 @@ async function receive(
   try {
     return await inTime(receiveNotification(parts, { platform, merchantId }, raw))
   } catch (error) {
-    parts.log.error({ platform, merchantId, err: error }, 'A notification could not be taken in.')
+    parts.log.error(
+      { platform, merchantId: logged(merchantId), err: error },
+      'A notification could not be taken in.',
+    )
     return { situation: 'UNAVAILABLE', reason: 'The gateway cannot store anything now.' }
   }
 }
@@ -83,8 +93,8 @@ export function notifyRouter(parts: NotifyRouterParts): Router {
       parts.log[isExpected ? 'info' : 'warn'](
         {
           platform,
-          merchantId: context.params['merchantId'],
-          requestId: context.get('request-id') || undefined,
+          merchantId: logged(context.params['merchantId']),
+          requestId: logged(context.get('request-id')),
           ...receipt,
           status: answer.status,
           ms: Math.round(performance.now() - startedAt),

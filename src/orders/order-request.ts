@@ -59,10 +59,19 @@ export function expiryRefusal({ expiresAt }: OrderRequest, now: Date): PaymentEr
   return invalid('expiresAt', `must be at most ${MAX_LIFETIME_DAYS} days ahead`)
 }
 
+/** Undefined for what is nested so deeply that it cannot be written down. */
+function textOf(json: unknown): string | undefined {
+  try {
+    return JSON.stringify(json)
+  } catch {
+    return undefined
+  }
+}
+
 function metadataText(metadata: unknown): string | null {
   if (metadata === undefined || metadata === null) return null
-  const text = JSON.stringify(metadata)
-  if (Buffer.byteLength(text) <= MAX_METADATA_BYTES) return text
+  const text = textOf(metadata)
+  if (text !== undefined && Buffer.byteLength(text) <= MAX_METADATA_BYTES) return text
   throw invalid('metadata', `must be at most ${MAX_METADATA_BYTES} bytes of JSON`)
 }
 

@@ -89,6 +89,14 @@ function isDatabaseTrouble(error: unknown): boolean {
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET')
 }
 
+function shownInstead(cause: unknown) {
+  if (isDatabaseTrouble(cause))
+    return { message: 'The database cannot be reached now; please try again.', code: 'UNAVAILABLE' }
+  if (cause instanceof PaymentError && cause.code === 'CONTENTION')
+    return { message: cause.message, code: 'UNAVAILABLE' }
+  return { message: 'Something went wrong here.', code: 'INTERNAL_SERVER_ERROR' }
+}
+
 /**
  * What a caller sees of an error. A mistake of the caller's is shown as it is; what broke here is logged and shown
  * without details, with the code `UNAVAILABLE` (come again) or `INTERNAL_SERVER_ERROR`.
@@ -97,9 +105,7 @@ export function showError(log: Log, formatted: GraphQLFormattedError, error: unk
   const cause = error instanceof GraphQLError ? error.originalError : error
   if (cause === undefined || cause === null || cause instanceof GraphQLError) return formatted
   log.error({ err: cause, path: formatted.path }, 'A GraphQL operation failed.')
-  const shown = isDatabaseTrouble(cause)
-    ? { message: 'The database cannot be reached now; please try again.', code: 'UNAVAILABLE' }
-    : { message: 'Something went wrong here.', code: 'INTERNAL_SERVER_ERROR' }
+  const shown = shownInstead(cause)
   const { locations, path } = formatted
   return {
     message: shown.message,

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { longPoll } from '../support/streams.ts'
 import { payAtPlatform } from '../support/asking.ts'
 import { ownEngine } from '../support/engine.ts'
 import { graphql } from '../support/graphql.ts'
@@ -31,12 +32,16 @@ test('while the database stands still everything is answered 503 in time, and ap
   const { engine, gateway, orders } = await withOwnEngine()
   process.kill(engine.pid(), 'SIGSTOP')
   await Promise.all(orders.map((order) => payAtPlatform(gateway, order)))
-  const [readiness, asked] = await Promise.all([
+  const [order] = orders
+  const [readiness, asked, polled] = await Promise.all([
     timed(() => fetch(`${gateway.url}/readyz`)),
     graphql(gateway.url, gateway.operatorKey, { query: '{ orders { totalCount } }' }),
+    longPoll(gateway, gateway.operatorKey, `${order?.id}/events`),
   ])
   expect(readiness).toMatchObject({ milliseconds: BEARABLE, result: { status: 503 } })
   expect(asked).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] })
+  expect(polled.status).toBe(503)
+  expect(await polled.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] })
   // Two deliveries of each payment, each waiting until the gateway gives up: about nine seconds.
   await vi.waitFor(
     () => {

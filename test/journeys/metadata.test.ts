@@ -54,3 +54,21 @@ test('metadata that is written in the query comes back as it was given', async (
     '{"__proto__":{"a":1},"b":[1.5,"x",null,true]}',
   )
 })
+
+test('metadata that is nested beyond sense is refused like metadata that is too long', async () => {
+  const gateway = await openGateway()
+  const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`
+  const input = { outTradeNo: freshTradeNo(), description: 'tea', amount: { total: 1 } }
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${gateway.merchant.apiKey}`,
+    },
+    body: `{"query":"mutation ($input: CreateOrderInput!) { createOrder(input: $input) { __typename ... on InvalidInput { field } } }",
+      "variables":{"input":{${JSON.stringify(input).slice(1, -1)},"metadata":${deep}}}}`,
+  })
+  expect(await response.json()).toEqual({
+    data: { createOrder: { __typename: 'InvalidInput', field: 'metadata' } },
+  })
+})

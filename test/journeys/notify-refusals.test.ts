@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin'
+import { recordedLog } from '../support/recorded-log.ts'
 import { expect, test } from 'vitest'
 import { lookInto, rowsOf } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
@@ -212,4 +213,16 @@ test('a notification made with the community SDK for Node is accepted', async ()
   ] as const
   expect(await post(gateway, { headers, body })).toEqual({ status: 204, body: undefined })
   expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID', seq: 3 })
+})
+
+test('a stranger does not decide how long a line of the log is', async () => {
+  const { log, lines } = recordedLog()
+  const { url } = await openGateway({ log })
+  await fetch(`${url}/notify/wechatpay/v3/${'m'.repeat(7000)}`, {
+    method: 'POST',
+    headers: { 'request-id': 'r'.repeat(7000) },
+    body: '{}',
+  })
+  expect(lines).toMatchObject([{ message: 'notification', level: 'warn' }])
+  expect(JSON.stringify(lines).length).toBeLessThan(1000)
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { graphql, graphqlOverWebsocket } from '../support/graphql.ts'
 import { openGateway } from '../support/gateway.ts'
 import { payableOrder } from '../support/orders.ts'
+import { recordedLog } from '../support/recorded-log.ts'
 import { graphqlOverSse } from '../support/streams.ts'
 
 const nested = (levels: number): string =>
@@ -71,4 +72,17 @@ test('an event, its order and that order’s amount are not too deep, and intros
   const deep =
     '{ __schema { types { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } } }'
   expect((await graphql(gateway.url, undefined, { query: deep })).errors).toEqual([])
+})
+
+test('a subscription over plain HTTP is told which doors stay open, and is no error of ours', async () => {
+  const { log, lines } = recordedLog()
+  const gateway = await openGateway({ log })
+  const { order, accessToken } = await payableOrder(gateway)
+  const query = `subscription { orderPaid(id: "${order.id}") { id } }`
+  const { status, errors } = await graphql(gateway.url, accessToken, { query })
+  expect(status).toBe(400)
+  expect(errors).toMatchObject([
+    { message: expect.stringContaining('/graphql/stream'), extensions: { code: 'BAD_REQUEST' } },
+  ])
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([])
 })

@@ -3,7 +3,7 @@ import { createHub } from '../../src/live/hub.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder } from '../support/orders.ts'
-import { deafReader, EVENTS, longPoll, openSse, sseClient } from '../support/streams.ts'
+import { deafReader, EVENTS, firstResult, longPoll, openSse, sseClient } from '../support/streams.ts'
 
 const event = (seq: number, type: string) => ({
   done: false,
@@ -61,6 +61,39 @@ test.each([
     body,
   })
   expect(response.status).toBe(400)
+})
+
+test.each(['*/*', 'application/json, text/event-stream;q=0.9, */*;q=0.1'])(
+  'SSE answers who accepts it in the words %s',
+  async (accept) => {
+    const gateway = await openGateway()
+    const { order, accessToken } = await payableOrder(gateway)
+    const operation = { query: EVENTS, variables: { id: order.id, after: 1 } }
+    const stream = await openSse(gateway, accessToken, operation, accept)
+    expect(stream.headers.get('content-type')).toContain('text/event-stream')
+    expect(await firstResult(stream)).toMatchObject({ data: { orderEvents: { seq: 2 } } })
+  },
+)
+
+test('SSE says why it has nothing for who does not accept it', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  const operation = { query: EVENTS, variables: { id: order.id } }
+  const refused = await openSse(gateway, accessToken, operation, 'application/json')
+  expect(refused.status).toBe(406)
+  expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_ACCEPTABLE' } }] })
+})
+
+test('a long poll tells of each event how the order stood then', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  await post(gateway, paidNotice(gateway, order))
+  const response = await longPoll(gateway, accessToken, `${order.id}/events?after=0`)
+  expect(await response.json()).toMatchObject([
+    { seq: 1, status: 'CREATED' },
+    { seq: 2, status: 'PENDING' },
+    { seq: 3, status: 'PAID' },
+  ])
 })
 
 test('a long poll answers at once with what is there', async () => {

@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { subscriber } from '../support/graphql.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder, readOrder } from '../support/orders.ts'
 import { openSocket, seen, watch } from '../support/watching.ts'
@@ -92,4 +93,12 @@ test.each(MISBEHAVIOUR)('%s closes its own connection and no other', async (_wha
   expect(await updates.next()).toEqual(seen('orderUpdated', { id, seq: 3, status: 'PAID' }))
   expect(await readOrder(gateway, id)).toMatchObject({ status: 'PAID' })
   expect(printed).not.toHaveBeenCalled()
+})
+
+test('the name of the Authorization may be spelt as in a header', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  const client = subscriber(gateway.url, accessToken, 'Authorization')
+  const told = client.iterate({ query: `subscription { orderUpdated(id: "${order.id}") { seq } }` })
+  expect(await told.next()).toMatchObject({ value: { data: { orderUpdated: { seq: 2 } } } })
 })

@@ -38,12 +38,16 @@ export async function graphql<T = Record<string, unknown>>(
 }
 
 /** A WebSocket client for subscriptions, closed after the test. */
-export function subscriber(url: string, credential: string | undefined): Client {
+export function subscriber(
+  url: string,
+  credential: string | undefined,
+  name: 'authorization' | 'Authorization' = 'authorization',
+): Client {
   const client = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     retryAttempts: 0,
-    connectionParams: credential === undefined ? {} : { authorization: `Bearer ${credential}` },
+    connectionParams: credential === undefined ? {} : { [name]: `Bearer ${credential}` },
   })
   onTestFinished(() => client.dispose())
   return client

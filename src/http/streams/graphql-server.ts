@@ -17,11 +17,15 @@ export interface Session {
   context?: GatewayContext
 }
 
-interface Parameters extends Record<string, unknown> {
-  readonly authorization?: unknown
-}
+type Parameters = Record<string, unknown>
 
 type SocketContext = Context<Parameters, Session>
+
+/** Sent as a parameter where a page can send no header, and spelt as freely as a header may be. */
+function authorizationIn(parameters: Parameters | undefined): unknown {
+  const name = Object.keys(parameters ?? {}).find((given) => given.toLowerCase() === 'authorization')
+  return name === undefined ? undefined : parameters?.[name]
+}
 
 /** "Try again later", of the WebSocket protocol. */
 const TRY_AGAIN_LATER = 1013
@@ -62,7 +66,7 @@ export function createGraphqlServer(parts: StreamParts) {
     const prepared = await prepareOperation(parts, payload, async () => {
       const { context } = extra
       const isCurrent = context !== undefined && msUntilExpiry(context) > 0
-      return isCurrent ? context : parts.contextFor(connectionParams?.authorization)
+      return isCurrent ? context : parts.contextFor(authorizationIn(connectionParams))
     })
     try {
       if ('document' in prepared) operations.hold(payload, seats.subscription(prepared.contextValue.caller))
@@ -78,7 +82,7 @@ export function createGraphqlServer(parts: StreamParts) {
     schema,
     connectionInitWaitTimeout: limits.initMs,
     onConnect: async ({ extra, connectionParams }) =>
-      admit(extra, await parts.contextFor(connectionParams?.authorization)),
+      admit(extra, await parts.contextFor(authorizationIn(connectionParams))),
     // A document that cannot be parsed is one operation's mistake: left to the library it would end the socket.
     onSubscribe: (context, _id, payload) => begin(context, payload),
     onComplete: ({ extra }, _id, payload) => extra.operations.end(payload),

@@ -4,7 +4,8 @@ import { eventsOf, type ToldEvent } from '../../live/events.ts'
 import { watchOrder } from '../../live/watch.ts'
 import { readVisibleOrder, requireAnyone } from '../../resolvers/access.ts'
 import type { GatewayContext } from '../../resolvers/context.ts'
-import { callerError } from '../../resolvers/errors.ts'
+import { callerError, showError } from '../../resolvers/errors.ts'
+import { orderAt } from '../../resolvers/order-history.ts'
 import { comeBack } from './departures.ts'
 import { msUntilExpiry } from './expiry.ts'
 import { holdWhileOpen } from './hold.ts'
@@ -14,7 +15,7 @@ import type { Release } from './seats.ts'
 const DEFAULT_WAIT_SECONDS = 25
 const MAX_WAIT_SECONDS = 60
 
-type LongPollParts = Pick<StreamParts, 'contextFor' | 'departures' | 'seats'>
+type LongPollParts = Pick<StreamParts, 'contextFor' | 'departures' | 'seats' | 'log'>
 
 interface Question {
   readonly orderId: string
@@ -41,7 +42,8 @@ function questionOf({ query }: Context, orderId: string): Question {
 
 function toJson({ event, order }: ToldEvent) {
   const { seq, type, source, occurredAt, recordedAt } = event
-  return { orderId: order.id, seq, type, source, occurredAt, recordedAt, status: order.status }
+  const { status } = orderAt(order, seq)
+  return { orderId: order.id, seq, type, source, occurredAt, recordedAt, status }
 }
 
 const STATUS = new Map<unknown, number>([
@@ -52,10 +54,6 @@ const STATUS = new Map<unknown, number>([
   ['TOO_MANY_REQUESTS', 429],
   ['UNAVAILABLE', 503],
 ])
-
-function rethrow(error: unknown): never {
-  throw error
-}
 
 /** The events that are there, or, when there are none, the first that comes before the deadline. */
 async function poll(
@@ -98,7 +96,7 @@ async function poll(
  * comes, `[]` at the deadline, when the token expires, or when this process is about to stop. For pages whose network
  * lets nothing else through.
  */
-export function longPoll({ contextFor, departures, seats }: LongPollParts) {
+export function longPoll({ contextFor, departures, seats, log }: LongPollParts) {
   async function answer(context: Context, orderId: string): Promise<readonly ToldEvent[]> {
     const { req: request, res: response } = context
     const hold = holdWhileOpen(response)
@@ -119,7 +117,8 @@ export function longPoll({ contextFor, departures, seats }: LongPollParts) {
       const told = await answer(context, orderId)
       context.body = told.map(toJson)
     } catch (error) {
-      const { message, extensions } = error instanceof GraphQLError ? error : rethrow(error)
+      const told = error instanceof GraphQLError ? error.toJSON() : { message: '' }
+      const { message, extensions = {} } = showError(log, told, error)
       context.status = STATUS.get(extensions['code']) ?? 500
       context.body = { errors: [{ message, extensions }] }
     }

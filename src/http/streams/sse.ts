@@ -20,7 +20,10 @@ interface Stream extends Record<string, unknown> {
   readonly hold: Hold
 }
 
+const EVENT_STREAM = 'text/event-stream'
+
 const STATUS = new Map<unknown, number>([
+  ['NOT_ACCEPTABLE', 406],
   ['UNAVAILABLE', 503],
   ['TOO_MANY_REQUESTS', 429],
 ])
@@ -43,8 +46,15 @@ function requestOf(
   body: Record<string, unknown>,
   hold: Hold,
 ): Request<IncomingMessage, Stream> {
-  const get = (name: string): string | undefined => headers[name]?.toString()
+  // Asked for among other types, or by `*/*`, it is the same stream; the library knows the one name only.
+  const get = (name: string): string | undefined =>
+    name === 'accept' ? EVENT_STREAM : headers[name]?.toString()
   return { raw: req, method, url, headers: { get }, body, context: { response: res, hold } }
+}
+
+function notAcceptable(): GraphQLError {
+  const sentence = `This address answers with ${EVENT_STREAM}, which the header Accept rules out.`
+  return new GraphQLError(sentence, { extensions: { code: 'NOT_ACCEPTABLE' } })
 }
 
 function refuse(response: ServerResponse, { message, extensions }: GraphQLError): void {
@@ -119,6 +129,7 @@ export function graphqlOverSse(parts: StreamParts) {
   async function answer(context: Context): Promise<void> {
     const { req: request, res: response } = context
     if (departures.isLeaving) throw comeBack()
+    if (context.accepts(EVENT_STREAM) === false) throw notAcceptable()
     const hold = holdWhileOpen(response)
     hold(seats.fromAddress(request))
     const body = await readJson(request, limits.messageBytes)
