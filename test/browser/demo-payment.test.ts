@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { chromiumPath, openPage, PHONE } from '../support/chromium.ts'
-import { sandboxDir, startSandboxProcess } from '../support/sandbox.ts'
+import { graphql } from '../support/graphql.ts'
+import { sandboxDir, startSandboxProcess, type SandboxProcess } from '../support/sandbox.ts'
 
 interface SandboxState {
+  readonly orders: readonly { readonly mchId: string; readonly outTradeNo: string }[]
   readonly notifications: readonly {
     readonly attempts: readonly { readonly at: string; readonly status?: number }[]
   }[]
@@ -17,6 +19,23 @@ const NOTE_STATES = `{
   note()
 }`
 
+async function stateOf({ simulator }: SandboxProcess): Promise<SandboxState> {
+  const response = await fetch(`${simulator}/sandbox/state`)
+  return (await response.json()) as SandboxState
+}
+
+/** Closes the order as the demo merchant. */
+async function closeAt({ gateway, merchantKey }: SandboxProcess, outTradeNo = ''): Promise<void> {
+  const { data } = await graphql<{ order: { id: string } }>(gateway, merchantKey, {
+    query: 'query ($no: String) { order(outTradeNo: $no) { id } }',
+    variables: { no: outTradeNo },
+  })
+  await graphql(gateway, merchantKey, {
+    query: 'mutation ($id: ID!) { closeOrder(orderId: $id) { __typename } }',
+    variables: { id: data?.order.id },
+  })
+}
+
 describe.skipIf(chromiumPath === undefined)('the demo payment in a real browser', () => {
   test('from the shop over the cashier to "paid", without a reload', async () => {
     const sandbox = await startSandboxProcess(await sandboxDir())
@@ -30,7 +49,7 @@ describe.skipIf(chromiumPath === undefined)('the demo payment in a real browser'
     await page.getByTestId('cashier-pay').click()
     await page.locator('[data-testid=state][data-state=paid]').waitFor()
 
-    const state = (await (await fetch(`${sandbox.simulator}/sandbox/state`)).json()) as SandboxState
+    const state = await stateOf(sandbox)
     const [delivery] = state.notifications[0]?.attempts ?? []
     expect(delivery).toMatchObject({ status: 204 })
     const notes = await page.evaluate<Record<string, number>>('stateNotes')
@@ -40,5 +59,24 @@ describe.skipIf(chromiumPath === undefined)('the demo payment in a real browser'
     await page.goBack()
     await page.locator('[data-testid=last-order][data-status=PAID]').waitFor()
     expect(complaints).toEqual([])
+  }, 180_000)
+
+  test('back in the shop, an order that is closed turns to paid when the money arrives after all', async () => {
+    const sandbox = await startSandboxProcess(await sandboxDir())
+    const { page } = await openPage(PHONE)
+    await page.goto(sandbox.shop)
+    await page.getByTestId(/^tea-/).first().getByRole('button', { name: /买|购/ }).click()
+    await page.waitForURL(`${sandbox.gateway}/pay/*`)
+    await page.goBack()
+    const [order] = (await stateOf(sandbox)).orders
+    await closeAt(sandbox, order?.outTradeNo)
+    await page.locator('[data-testid=last-order][data-status=CLOSED]').waitFor()
+    await fetch(`${sandbox.simulator}/sandbox/orders/${order?.mchId}/${order?.outTradeNo}/pay`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ evenIfClosed: true }),
+    })
+    await page.locator('[data-testid=last-order][data-status=PAID]').waitFor()
+    expect(await page.getByTestId('last-order').textContent()).toContain('订单已付款')
   }, 180_000)
 })
