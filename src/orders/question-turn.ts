@@ -7,7 +7,7 @@ import type { OrderPorts } from './ports.ts'
 const GAP_MS = 2000
 
 /** A question is under way for no longer: a platform call ends within twelve seconds, with all its tries. */
-const LEASE_MS = 15_000
+export const LEASE_MS = 15_000
 
 /** How often who waits for somebody else's question looks whether its answer is there, in milliseconds. */
 const LOOK_MS = 200

@@ -5,7 +5,7 @@ import type { Log } from '../operations/log.ts'
 import { askPlatform } from './ask-platform.ts'
 import { closeOrder, closeRest, recordClosed } from './close-order.ts'
 import type { OrderPorts } from './ports.ts'
-import { takeTurn } from './question-turn.ts'
+import { LEASE_MS, takeTurn } from './question-turn.ts'
 import type { Questions } from './questions.ts'
 
 /** What the sweep needs. */
@@ -41,15 +41,21 @@ async function checkInTurn(parts: SweepParts, claimed: DueOrder): Promise<void> 
   await parts.orders.claim(claimed, null)
 }
 
+/** A question that is under way is as good as this one, unless its process is dead: the same rung again, after it. */
+async function comeBack({ orders, now }: SweepParts, claimed: DueOrder, rung: number): Promise<void> {
+  await orders.claim(claimed, { dueAt: new Date(now().getTime() + LEASE_MS), rung })
+}
+
 /** Claims one due order and asks about it; false when somebody else did. Whatever goes wrong, the order is due again on its next rung. */
 async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
   const { order } = due
   const next = nextCheck(order.expiresAt, due, { ladder: parts.ladder, now: parts.now() })
   if (!(await parts.orders.claim(due, next))) return false
   try {
-    // A page's question that is under way is as good as this one.
+    const claimed = { order, ...next }
     const turn = await takeTurn(parts, order.id)
-    await turn?.run(() => checkInTurn(parts, { order, ...next }))
+    if (turn === undefined) await comeBack(parts, claimed, due.rung)
+    else await turn.run(() => checkInTurn(parts, claimed))
   } catch (error) {
     parts.log.warn(
       { outTradeNo: order.outTradeNo, merchantId: order.merchantId, err: error },

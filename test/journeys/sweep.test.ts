@@ -1,51 +1,16 @@
-import { expect, test, vi } from 'vitest'
-import {
-  close,
-  confirm,
-  loseNotifications,
-  notePlatformCalls,
-  payAtPlatform,
-  readEnd,
-  stateAtPlatform,
-  sweeper,
-} from '../support/asking.ts'
+import { expect, test } from 'vitest'
+import { close, loseNotifications, payAtPlatform, readEnd } from '../support/asking.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { createdOrder, payableOrder } from '../support/orders.ts'
 import { payer, startPayment } from '../support/payments.ts'
 import { seen, watch } from '../support/watching.ts'
 
+import { unswept, unsweptOrder } from '../support/unswept.ts'
+
 const SECOND_MS = 1000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
-
-/** A gateway that never sweeps by itself, with a clock that only moves when it is told to. Nobody is told of payments. */
-async function unswept() {
-  const clock = { ms: Math.floor(Date.now() / SECOND_MS) * SECOND_MS }
-  const gateway = await openGateway({ now: () => new Date(clock.ms) })
-  loseNotifications(gateway)
-  const pass = (ms: number): void => {
-    clock.ms += ms
-    gateway.advanceAll(ms)
-  }
-  return { gateway, pass, calls: notePlatformCalls(gateway), sweepOnce: sweeper(gateway) }
-}
-
-/** With an order that could be paid, and that expires in an hour. */
-async function unsweptOrder() {
-  const opened = await unswept()
-  const { gateway } = opened
-  const expiresAt = new Date(gateway.parts.now().getTime() + HOUR_MS).toISOString()
-  const { order, accessToken } = await payableOrder(gateway, { expiresAt })
-  return {
-    ...opened,
-    order,
-    accessToken,
-    pay: (terms = {}) => payAtPlatform(gateway, order, terms),
-    read: () => readEnd(gateway, order.id),
-    there: () => stateAtPlatform(gateway, order.outTradeNo),
-  }
-}
 
 test('with nobody asking, a lost payment is found on the first rung, and rings', async () => {
   const gateway = await openGateway({ roundPauses: { orders: 20, inbox: HOUR_MS } })
@@ -231,15 +196,4 @@ test('an expired order with a payment that cannot be believed stays open for a p
     seq: 3,
     anomalies: [{ kind: 'AMOUNT_MISMATCH' }],
   })
-})
-
-test('a page that asks while the sweep does is told what the sweep finds', async () => {
-  const { gateway, pass, calls, sweepOnce, order, accessToken, pay } = await unsweptOrder()
-  await pay()
-  pass(30 * SECOND_MS)
-  gateway.simulator.faults.add({ kind: 'slow', ms: 3 * SECOND_MS, target: { call: 'query' } })
-  const sweeping = sweepOnce()
-  await vi.waitFor(() => expect(calls).toHaveLength(1), { timeout: 20 * SECOND_MS })
-  expect(await confirm(gateway, order.id, accessToken)).toMatchObject({ order: { status: 'PAID' } })
-  expect([await sweeping, calls.length]).toEqual([1, 1])
 })

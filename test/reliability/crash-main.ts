@@ -15,13 +15,14 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-function printRound({ number, plan, strikes, findings, seconds }: RoundReport): void {
+function printRound({ number, plan, strikes, isFoundAgain, findings, seconds }: RoundReport): void {
   const { way, kill, relapse, copies, isPaid } = plan
   const extras = [
     strikes === 0 && 'NOT REACHED',
     relapse && strikes > 1 && `then ${relapse.victim} ${relapse.point}`,
     copies > 1 && `${copies} copies`,
     !isPaid && 'unpaid',
+    isFoundAgain && 'found again',
     ...Object.values(findings).flat(),
   ].filter(Boolean)
   print(
@@ -46,10 +47,11 @@ const report = await runCrashRounds({ rounds, seed, onRound: printRound })
 printTable(report)
 const { lost, twice, wrong, payments, acknowledged } = report
 const relapses = report.rounds.filter(({ strikes }) => strikes > 1).length
+const foundAgain = report.rounds.filter(({ isFoundAgain }) => isFoundAgain).length
 const missed = report.rounds.filter(({ strikes }) => strikes === 0).length
 print(
   `${rounds} rounds (${relapses} with a second kill, ${missed} places not reached), ${payments} payments, ` +
-    `${acknowledged} notifications acknowledged, ${Math.round((performance.now() - startedAt) / 1000)} s.`,
+    `${acknowledged} notifications acknowledged, ${foundAgain} found by the sweep a second time, ${Math.round((performance.now() - startedAt) / 1000)} s.`,
 )
 print(`Lost: ${lost.length}. Twice: ${twice.length}. Otherwise wrong: ${wrong.length}.`)
 for (const sentence of [...lost, ...twice, ...wrong]) print(`  ${sentence}`)
