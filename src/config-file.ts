@@ -56,10 +56,17 @@ function rsaKey(parse: (pem: string) => KeyObject, expected: string) {
 }
 
 const toPrivateKey = rsaKey((pem) => createPrivateKey(pem), 'the merchant’s RSA private key as PEM')
-const toPublicKey = rsaKey(
+const readPublicKey = rsaKey(
   (pem) => (pem.includes('BEGIN CERTIFICATE') ? new X509Certificate(pem).publicKey : createPublicKey(pem)),
   'an RSA public key or certificate as PEM',
 )
+
+function toPublicKey(pem: string, context: z.RefinementCtx<string>): KeyObject {
+  // Node would make a public key of it, and every notification would be refused.
+  if (!pem.includes('PRIVATE KEY')) return readPublicKey(pem, context)
+  context.addIssue('is a private key; expected the platform’s public key or certificate as PEM')
+  return z.NEVER
+}
 
 const hash = z
   .string()
@@ -109,6 +116,18 @@ function wechatpay(sources: SecretSources) {
       apiBaseUrl: baseUrl.default(DEFAULT_API),
       apiFallbackUrl: baseUrl.optional(),
     })
+    .superRefine(({ privateKey, platformKeys }, context) => {
+      unique(
+        platformKeys.map(({ id }, k) => [['platformKeys', k, 'id'], id]),
+        'expected an id of its own for each platform key',
+      )(context)
+      const own = createPublicKey(privateKey)
+      for (const [k, { publicKey }] of platformKeys.entries()) {
+        if (!own.equals(publicKey)) continue
+        const message = 'is the merchant’s own key; expected the key that the platform signs with'
+        context.addIssue({ code: 'custom', path: ['platformKeys', k, 'publicKey'], message })
+      }
+    })
     .transform((account) => ({
       ...account,
       apiFallbackUrl:
@@ -117,12 +136,17 @@ function wechatpay(sources: SecretSources) {
 }
 
 function merchant(sources: SecretSources) {
-  return z.strictObject({
-    id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/, 'expected 1 to 64 letters, digits, _ or -'),
-    name: z.string().min(1, 'expected the name that people know the merchant by'),
-    apiKeys: z.array(keyHash).default([]),
-    wechatpay: wechatpay(sources).optional(),
-  })
+  return z
+    .strictObject({
+      id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/, 'expected 1 to 64 letters, digits, _ or -'),
+      name: z.string().min(1, 'expected the name that people know the merchant by'),
+      apiKeys: z.array(keyHash).default([]),
+      wechatpay: wechatpay(sources).optional(),
+    })
+    .refine(
+      ({ apiKeys, wechatpay: account }) => apiKeys.length > 0 || account !== undefined,
+      'has neither apiKeys nor wechatpay; expected a merchant that can do something',
+    )
 }
 
 /** Every value once: two owners of one id or key would make it a matter of luck who is meant. */

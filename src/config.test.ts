@@ -7,7 +7,10 @@ import { ConfigError, loadConfig, type Environment } from './config.ts'
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const privateKey = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-const publicKey = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+const ownPublicKey = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+const publicKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString()
 const SHA = 'a'.repeat(64)
 const API_V3_KEY = 'S3cretS3cretS3cretS3cretS3cret32'
 const TOKEN_SECRET = 'x'.repeat(32)
@@ -117,14 +120,14 @@ test('every mistake is reported at once, one line each', () => {
   }
   const mistakes = mistakesOf(() => load(wrong, { PORT: 'eighty', TOKEN_SECRET: 'short' }))
   expect(mistakes.toSorted()).toEqual([
-    'PORT: expected a TCP port, 0 to 65535',
-    'TOKEN_SECRET: is too short; expected at least 32 bytes',
-    'merchants[0].apiKeys[0].sha256: expected 64 hex digits, the SHA-256 of the key',
-    'merchants[0].id: expected 1 to 64 letters, digits, _ or -',
+    'PORT: is "eighty"; expected a TCP port, 0 to 65535',
+    'TOKEN_SECRET: has 5 bytes; expected at least 32 random bytes',
+    'merchants[0].apiKeys[0].sha256: is a text of 2 characters that does not fit; expected 64 hex digits, the SHA-256 of the key',
+    'merchants[0].id: is "a b"; expected 1 to 64 letters, digits, _ or -',
     'merchants[0].wechatpay.apiV3Key: has 9 bytes; expected the 32 characters of the APIv3 key',
-    'merchants[0].wechatpay.appIds: expected at least one app id',
+    'merchants[0].wechatpay.appIds: is an empty list; expected at least one app id',
     'merchants[0].wechatpay.privateKey: cannot read file missing.pem (ENOENT); expected a path relative to the configuration file',
-    'merchants[0]: Unrecognized key: "surprise"',
+    'merchants[0]: is given "surprise", which is not known here; expected only what docs/configuration.md names',
   ])
 })
 
@@ -149,6 +152,32 @@ test.each([
     { platformKeys: [{ id: 'x', publicKey: 'SECRETSECRET' }] },
     'is not readable',
   ],
+  [
+    'a private key in the place of the platform’s public one',
+    { platformKeys: [{ id: 'x', publicKey: privateKey }] },
+    'platformKeys[0].publicKey: is a private key; expected the platform’s public key',
+  ],
+  [
+    'the merchant’s own key in the place of the platform’s',
+    { platformKeys: [{ id: 'x', publicKey: ownPublicKey }] },
+    'platformKeys[0].publicKey: is the merchant’s own key; expected the key that the platform signs with',
+  ],
+  [
+    'one id for two platform keys',
+    {
+      platformKeys: [
+        { id: 'x', publicKey },
+        { id: 'x', publicKey },
+      ],
+    },
+    'platformKeys[1].id: is used twice; expected an id of its own for each platform key',
+  ],
+  ['a number that should be text', { mchId: 1_900_000_109 }, 'mchId: is a number; expected text'],
+  [
+    'a field that is missing',
+    { certificateSerial: undefined },
+    'certificateSerial: is missing; expected text',
+  ],
   ['a base address with a path', { apiBaseUrl: 'https://example.com/v3' }, 'without a path'],
 ])('%s is said in one line, without its value', (_what, changes, sentence) => {
   const merchant = validMerchant()
@@ -158,6 +187,62 @@ test.each([
   expect(mistakes).toHaveLength(1)
   expect(mistakes[0]).toContain(sentence)
   expect(mistakes[0]).not.toContain('SECRETSECRET')
+})
+
+test.each([
+  'https:///',
+  'https://user:SECRETSECRET@pay.example.com',
+  'https://pay.example.com/?a=b',
+  'https://pay.example.com/#SECRETSECRET',
+  'https://pay.example.com:99999',
+  'pay.example.com',
+])('PUBLIC_URL %s is refused', (url) => {
+  const mistakes = mistakesOf(() => loadConfig({ PUBLIC_URL: url }))
+  expect(mistakes).toEqual([
+    `PUBLIC_URL: is a text of ${url.length} characters that does not fit; expected an http(s) address with a host and without user, query and fragment, e.g. https://pay.example.com`,
+  ])
+})
+
+test('PUBLIC_URL that leaves a merchant no room for a notify URL is refused, by the merchant’s name', () => {
+  const publicUrl = `https://pay.example.com/${'x'.repeat(206)}`
+  expect(load({ merchants: [validMerchant()] }, { PUBLIC_URL: publicUrl }).publicUrl).toBe(publicUrl)
+  const merchants = [{ ...validMerchant(), id: 'acme2' }]
+  expect(mistakesOf(() => load({ merchants }, { PUBLIC_URL: publicUrl }))).toEqual([
+    'PUBLIC_URL: is so long that the notify URL of merchant acme2 has 256 characters; expected at most 255',
+  ])
+})
+
+test.each([
+  ['HOST', '999.1.1.1', 'is "999.1.1.1"; expected an address or a name of this machine'],
+  ['HOST', 'http://127.0.0.1', 'is "http://127.0.0.1"; expected an address or a name of this machine'],
+  ['REDIS_URL', 'redis://:SECRETSECRET@h:bad', 'expected an address like redis://host:6379'],
+  ['REDIS_URL', 'redis://:SECRETSECRET@h/name', 'expected an address like redis://host:6379'],
+  ['MONGODB_URI', 'postgres://u:SECRETSECRET@h', 'expected an address that begins with mongodb://'],
+  ['TOKEN_GRACE_SECONDS', '31536001', 'is 31536001; expected whole seconds, at most 31536000 (a year)'],
+  ['LOG_LEVEL', 'loud', 'is "loud"; expected one of trace, debug'],
+])('%s %s is refused in one line', (name, value, sentence) => {
+  const mistakes = mistakesOf(() => loadConfig({ [name]: value }))
+  expect(mistakes).toHaveLength(1)
+  expect(mistakes[0]).toMatch(new RegExp(`^${name}: (is|has) .*; expected `))
+  expect(mistakes[0]).toContain(sentence)
+  expect(mistakes[0]).not.toContain('SECRETSECRET')
+})
+
+test.each(['127.0.0.1', '0.0.0.0', '::', 'localhost', 'pay.example.com'])('HOST %s is taken', (host) => {
+  expect(loadConfig({ HOST: host }).host).toBe(host)
+})
+
+test.each(['redis://h', 'rediss://user:pw@h:6380/2', 'redis://127.0.0.1:6379/'])(
+  'REDIS_URL %s is taken',
+  (redisUrl) => {
+    expect(loadConfig({ REDIS_URL: redisUrl }).redisUrl).toBe(redisUrl)
+  },
+)
+
+test('a merchant that can do nothing is refused', () => {
+  expect(mistakesOf(() => load({ merchants: [{ id: 'acme', name: 'Acme Tea' }] }))).toEqual([
+    'merchants[0]: has neither apiKeys nor wechatpay; expected a merchant that can do something',
+  ])
 })
 
 test('an RSA key of 1024 bits is refused', () => {

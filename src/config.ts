@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { host, notifyUrlMistakes, publicUrl, redisUrl } from './config-addresses.ts'
 import { configFileSchema, type ConfigFile, type KeyHash, type MerchantConfig } from './config-file.ts'
-import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './http/streams/limits.ts'
+import { mistakesOf } from './config-mistakes.ts'
+import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './operations/stream-limits.ts'
 
 /** The variables that `loadConfig` reads; `process.env` fits. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -63,23 +65,14 @@ const environment = z.object({
   PORT: number('expected a TCP port, 0 to 65535')
     .refine((port) => port <= 65_535, 'expected a TCP port, 0 to 65535')
     .default(4000),
-  HOST: z.string().default('127.0.0.1'),
-  PUBLIC_URL: z
-    .string()
-    .regex(/^https?:\/\/[^?#\s]+$/, 'expected an http(s) address without query, e.g. https://pay.example.com')
-    .transform((url) => url.replace(/\/+$/, ''))
-    .nullable()
-    .default(null),
+  HOST: host.default('127.0.0.1'),
+  PUBLIC_URL: publicUrl.nullable().default(null),
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'expected an address that begins with mongodb:// or mongodb+srv://')
     .nullable()
     .default(null),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, 'expected an address that begins with redis:// or rediss://')
-    .nullable()
-    .default(null),
+  REDIS_URL: redisUrl.nullable().default(null),
   DATA_DIR: z
     .string()
     .default('./data')
@@ -89,7 +82,10 @@ const environment = z.object({
   TOKEN_SECRET: z
     .string()
     .transform((text) => Buffer.from(text))
-    .refine((bytes) => bytes.length >= 32, 'is too short; expected at least 32 bytes')
+    .refine((bytes) => bytes.length >= 32, {
+      error: ({ input }) =>
+        `has ${Buffer.isBuffer(input) ? input.length : 0} bytes; expected at least 32 random bytes`,
+    })
     .nullable()
     .default(null),
   CHECK_LADDER_SECONDS: z
@@ -112,23 +108,10 @@ const environment = z.object({
     DEFAULT_STREAM_LIMITS.subscriptionsPerToken,
   ),
   SHUTDOWN_PAUSE_MS: number('expected a whole number of milliseconds').default(500),
-  TOKEN_GRACE_SECONDS: number('expected a whole number of seconds').default(86_400),
+  TOKEN_GRACE_SECONDS: number('expected whole seconds, at most 31536000 (a year)')
+    .refine((seconds) => seconds <= 31_536_000, 'expected whole seconds, at most 31536000 (a year)')
+    .default(86_400),
 })
-
-/** `merchants.0.wechatpay.appIds` reads better as `merchants[0].wechatpay.appIds`. */
-function fieldName(path: readonly PropertyKey[]): string {
-  return path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '')
-}
-
-function mistakesOf(prefix: string, error: z.ZodError): readonly string[] {
-  return error.issues.map((issue) => {
-    const field = fieldName(issue.path)
-    return `${[prefix, field].filter(Boolean).join(': ')}: ${issue.message}`
-  })
-}
 
 function readJson(path: string): { readonly json: unknown } | { readonly mistake: string } {
   try {
@@ -149,7 +132,7 @@ function readJson(path: string): { readonly json: unknown } | { readonly mistake
 function loadFile(path: string, env: Environment): { file: ConfigFile | null; mistakes: readonly string[] } {
   const read = readJson(path)
   if ('mistake' in read) return { file: null, mistakes: [read.mistake] }
-  const parsed = configFileSchema(path, env).safeParse(read.json)
+  const parsed = configFileSchema(path, env).safeParse(read.json, { reportInput: true })
   return parsed.success
     ? { file: parsed.data, mistakes: [] }
     : { file: null, mistakes: mistakesOf(path, parsed.error) }
@@ -164,11 +147,14 @@ export function loadConfig(
   env: Environment = process.env,
 ): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const parsed = environment.safeParse(given)
+  const parsed = environment.safeParse(given, { reportInput: true })
   const path = given['PAYBELL_CONFIG']
   const { file, mistakes } =
     path === undefined ? { file: null, mistakes: [] } : loadFile(resolve(path), given)
-  const all = [...(parsed.success ? [] : mistakesOf('', parsed.error)), ...mistakes]
+  const all = [
+    ...(parsed.success ? notifyUrlMistakes(parsed.data.PUBLIC_URL, file) : mistakesOf('', parsed.error)),
+    ...mistakes,
+  ]
   if (path !== undefined && given['TOKEN_SECRET'] === undefined) {
     all.push('TOKEN_SECRET: is not set; expected at least 32 random bytes, e.g. from `openssl rand -hex 32`')
   }

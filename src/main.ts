@@ -1,8 +1,7 @@
-import { ConfigError, loadConfig } from './config.ts'
-import { EmbeddedMongoError } from './embedded/embedded-mongo-error.ts'
+import { loadConfig } from './config.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import { createLog } from './operations/log.ts'
-import { SandboxError } from './sandbox/sandbox-error.ts'
+import { startSentence } from './start-sentence.ts'
 
 /** After a signal and the pause for the balancer, what is under way has this long to end, in milliseconds. */
 const SHUTDOWN_DEADLINE_MS = 10_000
@@ -20,19 +19,6 @@ function print(text: string): void {
 function fail(sentence: string): never {
   process.stderr.write(`${sentence}\n`)
   process.exit(1)
-}
-
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return `Paybell could not start: ${String(error)}`
-  const hasSentence = [ConfigError, EmbeddedMongoError, SandboxError].some((kind) => error instanceof kind)
-  if (hasSentence || error.message.startsWith('MONGODB_URI')) return error.message
-  if ('code' in error && error.code === 'EADDRINUSE') {
-    return 'The port is in use: is Paybell running already? Stop it, or choose another port with PORT.'
-  }
-  if (error.name.startsWith('Mongo')) {
-    return `The database cannot be used (${error.message}). Is MONGODB_URI right, and does the server run?`
-  }
-  return `Paybell could not start: ${error.stack ?? error.message}`
 }
 
 function greet({ url, sandbox }: Gateway): void {
@@ -87,5 +73,5 @@ try {
   stopOnSignals(gateway, config.shutdownPauseMs)
   greet(gateway)
 } catch (error) {
-  fail(explain(error))
+  fail(startSentence(error))
 }

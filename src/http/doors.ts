@@ -1,6 +1,7 @@
 import cors from '@koa/cors'
 import { Router } from '@koa/router'
 import type { Context } from 'koa'
+import { frontPage } from './front-page.ts'
 import type { Pages } from './pages.ts'
 
 type Door = (context: Context) => Promise<void>
@@ -25,6 +26,7 @@ function wantsPlayground(context: Context): boolean {
 export function doorsRouter({ pages, overHttp, overSse, longPoll }: Doors): Router {
   const fromAnywhere = cors({ maxAge: 86_400 })
   const router = new Router()
+  router.get('/', frontPage)
   router.get('/pay/:accessToken', (context) => pages.payPage(context))
   router.all(['/graphql', '/graphql/stream', '/orders/:id/events', '/client.js'], fromAnywhere)
   router.get('/client.js', (context) => pages.client(context))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { StreamLimits } from '../../src/http/streams/limits.ts'
+import type { StreamLimits } from '../../src/operations/stream-limits.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder } from '../support/orders.ts'

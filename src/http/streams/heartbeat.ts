@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { StreamLimits } from './limits.ts'
+import type { StreamLimits } from '../../operations/stream-limits.ts'
 
 /** One open socket, as far as its heart is concerned. */
 export interface Patient {

@@ -11,7 +11,7 @@ import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError } from '../../resolvers/errors.ts'
 import type { Departures } from './departures.ts'
 import type { Documents } from './documents.ts'
-import type { StreamLimits } from './limits.ts'
+import type { StreamLimits } from '../../operations/stream-limits.ts'
 import type { Seats } from './seats.ts'
 
 /** An operation as a client sends it. */

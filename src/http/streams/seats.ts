@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError } from '../../resolvers/errors.ts'
 import { clientAddress } from './client-address.ts'
-import type { StreamLimits } from './limits.ts'
+import type { StreamLimits } from '../../operations/stream-limits.ts'
 
 /** Gives back what was taken; calling it again does nothing. */
 export type Release = () => void
