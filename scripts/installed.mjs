@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 
@@ -24,9 +24,29 @@ function isSame(wanted, found) {
   return wanted !== undefined && wanted.version === found.version && wanted.integrity === found.integrity
 }
 
-/** What is for other machines, or was left out with `--omit=optional`, need not be there. */
-function mayBeMissing({ optional, devOptional }) {
-  return optional === true || devOptional === true
+function admits(list, name) {
+  if (list === undefined || list.includes(name)) return true
+  return list.some((entry) => entry.startsWith('!')) && !list.includes(`!${name}`)
+}
+
+function systemLibrary() {
+  const isMusl = existsSync('/lib') && readdirSync('/lib').some((name) => name.startsWith('ld-musl-'))
+  return isMusl ? 'musl' : 'glibc'
+}
+
+/** Whether a package is native code, and for this machine. */
+function isNativeHere({ os, cpu, libc }) {
+  const fits = cpu !== undefined && admits(os, process.platform) && admits(cpu, process.arch)
+  return fits && (libc === undefined || admits(libc, systemLibrary()))
+}
+
+/**
+ * What is for other machines need not be there, nor what is left out with `--omit=optional`; but the native parts of the
+ * tools that build are optional for npm only.
+ */
+function mayBeMissing(entry) {
+  if (entry.optional !== true && entry.devOptional !== true) return false
+  return entry.dev !== true || !isNativeHere(entry)
 }
 
 /**
