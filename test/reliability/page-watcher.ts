@@ -24,7 +24,7 @@ interface PageClient {
   }): { stop(): void }
 }
 
-const CLIENT = join(ROOT, 'dist/client/index.js')
+const CLIENT = join(ROOT, 'dist/pages/client/index.js')
 
 /** Loads the client as it is shipped; it must have been built. */
 export async function loadPageClient(): Promise<PageClient> {
