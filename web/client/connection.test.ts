@@ -81,6 +81,36 @@ test('a transport that the browser does not have is skipped', async () => {
   expect(sse.isOpen()).toBe(true)
 })
 
+// Between the planning of a better try and its time, everything may have failed, and the best way be in use again.
+test.each(
+  [14, 15, 16, 17, 18].flatMap((seconds) =>
+    [0, 0.2, 0.4, 0.6, 0.8, 0.99].map((chance) => [seconds, chance] as const),
+  ),
+)(
+  'after nothing worked for %d s (chance %d) the best way is kept when it works, and given up when it does not',
+  async (seconds, chance) => {
+    vi.spyOn(Math, 'random').mockReturnValue(chance)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const [websocket, sse, page] = connectOver('dead', 'alive')
+    await vi.advanceTimersByTimeAsync(3_000)
+    sse.become('dead')
+    sse.sink()?.lost()
+    await vi.advanceTimersByTimeAsync(seconds * 1_000)
+    websocket.become('alive')
+    const chatter = setInterval(() => websocket.sink()?.alive(), 12_000)
+    onTestFinished(() => clearInterval(chatter))
+    await vi.advanceTimersByTimeAsync(30_000)
+    const opened = websocket.opened()
+    await vi.advanceTimersByTimeAsync(10 * PACE.probeMs)
+    expect(websocket.opened()).toBe(opened)
+    websocket.become('dead')
+    sse.become('alive')
+    websocket.sink()?.lost()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(page.told.at(-1)).toEqual(['online', 'sse'])
+  },
+)
+
 test('renewing replaces the connection at once', async () => {
   const [websocket, , page] = connectOver('alive', 'alive')
   await vi.advanceTimersByTimeAsync(1_000)

@@ -50,8 +50,7 @@ const PACE: Pace = { connectMs: 6_000, silenceMs: 30_000, probeMs: 20_000 }
 export function keepConnected(given: ConnectionOptions): Connected {
   const { transports, onConnection, probeMs = PACE.probeMs } = given
   const ladder = createLadder(transports.length)
-  let current: Run | undefined
-  let probe: Run | undefined
+  let [current, probe]: (Run | undefined)[] = []
   let probes = 0
   let retryTimer: Timer | undefined
   let probeTimer: Timer | undefined
@@ -92,7 +91,8 @@ export function keepConnected(given: ConnectionOptions): Connected {
   }
 
   function probeNext(): void {
-    probe = begin(probes % ladder.level)
+    // The best way may be in use again: everything may have failed since this was planned.
+    if (ladder.level > 0) probe = begin(probes % ladder.level)
     probes += 1
   }
 
