@@ -82,17 +82,25 @@ async function serve(
   return { url, sandbox: { merchantKey, operatorKey, simulatorUrl, shopUrl: await sandbox.openShop() } }
 }
 
+/** What can be meant, and seldom is. Nothing of it keeps a gateway from starting. */
+export function doubtsAbout({ file, publicUrl, trustedProxies }: Config): readonly string[] {
+  if (file === null) return []
+  if (publicUrl === null)
+    return [
+      'PUBLIC_URL is not set: the platforms are told to call an address that only this machine can reach.',
+    ]
+  if (trustedProxies > 0 || !publicUrl.startsWith('https:')) return []
+  return [
+    'TRUSTED_PROXIES is 0 behind an https PUBLIC_URL: all payers share the bounds of the one proxy address.',
+  ]
+}
+
 /**
  * Starts everything that a configuration asks for: database, gateway, and the sandbox when no merchant is configured.
  * @throws when a part cannot be started; what had been started is stopped again
  */
 export async function startGateway(config: Config, log: Log): Promise<Gateway> {
-  if (config.file !== null && config.publicUrl === null) {
-    log.warn(
-      {},
-      'PUBLIC_URL is not set: the platforms are told to call an address that only this machine can reach.',
-    )
-  }
+  for (const doubt of doubtsAbout(config)) log.warn({}, doubt)
   const undo = undoStack()
   try {
     return { ...(await serve(config, log, undo)), close: undo.run }
