@@ -26,3 +26,18 @@ test('an end is told to who waits, and afterwards', async () => {
   queue.end()
   expect([await waiting, await queue.take()]).toEqual([END, END])
 })
+
+test.each([
+  ['who waits for the next one', ['one']],
+  ['who has not read yet', ['one', 'two']],
+])('a reader whose queue is given up is told so: %s', async (_what, texts) => {
+  const queue = boundedQueue(2, 'too many')
+  const first = queue.take()
+  for (const text of texts) queue.offer(text)
+  expect(await first).toEqual(value('one'))
+  const next = texts.length === 1 ? queue.take() : undefined
+  queue.overflow()
+  queue.offer('three')
+  expect(await (next ?? queue.take())).toEqual(value('too many'))
+  expect(await queue.take()).toEqual(END)
+})

@@ -1,18 +1,23 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { createHub } from '../../src/live/hub.ts'
-import { openGateway } from '../support/gateway.ts'
+import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { createdOrder } from '../support/orders.ts'
-import { EVENTS, longPoll, openSse, rawSocket } from '../support/streams.ts'
+import { slowlyReadingGateway } from '../support/slow-reading.ts'
+import { EVENTS, firstResult, longPoll, openSse, rawSocket } from '../support/streams.ts'
 
-/** An order whose token is good for `leftMs` more. */
-async function expiringToken(leftMs: number) {
-  const hub = createHub()
-  const gateway = await openGateway({ hub })
+/** Makes an order whose token is good for `leftMs` more, by the gateway's clock. */
+async function expiringOrder(gateway: TestGateway, leftMs: number) {
   const { order, accessToken } = await createdOrder(gateway)
   const { exp = 0 } = decodeJwt(accessToken)
   gateway.advance(exp * 1000 - Date.now() - leftMs)
-  return { gateway, hub, order, accessToken }
+  return { order, accessToken }
+}
+
+async function expiringToken(leftMs: number) {
+  const hub = createHub()
+  const gateway = await openGateway({ hub })
+  return { gateway, hub, ...(await expiringOrder(gateway, leftMs)) }
 }
 
 const EXPIRED = { message: 'The access token has expired.', extensions: { code: 'UNAUTHENTICATED' } }
@@ -33,6 +38,23 @@ test('a server-sent stream says that the token has expired, and ends', async () 
   const [, data = ''] = /data: (\{.*\})/.exec(text) ?? []
   expect(JSON.parse(data)).toEqual({ errors: [EXPIRED] })
   expect(text).toMatch(/event: complete\ndata:.*\n\n$/)
+  await expect.poll(() => hub.size).toBe(0)
+})
+
+test('a server-sent stream whose token expires while it is being opened says so, and leaves nothing', async () => {
+  const hub = createHub()
+  const { gateway, holdUp } = await slowlyReadingGateway({ hub })
+  const { order, accessToken } = await expiringOrder(gateway, 1500)
+  const goOn = holdUp()
+  const opening = openSse(gateway, accessToken, { query: EVENTS, variables: { id: order.id, after: 1 } })
+  await expect.poll(() => hub.size).toBe(1)
+  const stream = await opening
+  expect([stream.status, stream.headers.get('content-type')]).toEqual([
+    200,
+    'text/event-stream; charset=utf-8',
+  ])
+  expect(await firstResult(stream)).toEqual({ errors: [EXPIRED] })
+  goOn()
   await expect.poll(() => hub.size).toBe(0)
 })
 

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { createHub } from '../../src/live/hub.ts'
+import { rowsOf } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder } from '../support/orders.ts'
 import { sandboxDir, startSandboxProcess } from '../support/sandbox.ts'
-import { EVENTS, longPoll, openSse, rawSocket, sseClient } from '../support/streams.ts'
+import { slowlyReadingGateway } from '../support/slow-reading.ts'
+import { EVENTS, longPoll, openSse, rawSocket, slowWriter, sseClient } from '../support/streams.ts'
 
 /** A gateway, and an order that can be paid. */
 async function gatewayWithOrder() {
@@ -72,6 +74,37 @@ test('a server-sent stream ends without the event that says that all has been to
   expect(text).toContain('event: next')
   expect(text).not.toContain('event: complete')
   await failure
+})
+
+test('a server-sent stream that was still being opened is refused, and leaves nothing', async () => {
+  const hub = createHub()
+  const { gateway, holdUp } = await slowlyReadingGateway({ hub })
+  const { order, accessToken } = await payableOrder(gateway)
+  const goOn = holdUp()
+  const opening = openSse(gateway, accessToken, { query: EVENTS, variables: { id: order.id } })
+  await expect.poll(() => hub.size).toBe(1)
+  const stopped = gateway.stop()
+  expect((await opening).status).toBe(503)
+  goOn()
+  await expect.poll(() => hub.size).toBe(0)
+  await stopped
+})
+
+test('who is told to come back while it still asks is not obeyed as well', async () => {
+  const gateway = await openGateway({ streamLimits: { connectionsPerAddress: 1 } })
+  const query = `mutation { createOrder(input: { outTradeNo: "T00001", description: "tea", amount: { total: 1 } }) {
+    __typename } }`
+  const { socket, closed, sendRest } = await slowWriter(gateway, gateway.merchant.apiKey, { query })
+  const heard: string[] = []
+  socket.on('data', (data: Buffer) => heard.push(data.toString()))
+  // Until the gateway has taken the only seat for the one who asks so slowly.
+  await expect.poll(async () => (await longPoll(gateway, undefined, 'ord_1/events')).status).toBe(429)
+  const stopped = gateway.stop()
+  sendRest()
+  await closed
+  await stopped
+  expect(heard.join('')).toContain('HTTP/1.1 503')
+  expect(await rowsOf(gateway.databaseUri, 'orders')).toEqual([])
 })
 
 test('a long poll is answered at once with what there is: nothing', async () => {

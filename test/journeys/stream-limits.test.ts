@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import type { StreamLimits } from '../../src/operations/stream-limits.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
@@ -69,6 +70,31 @@ test('one token has so many streams, whichever transport they use; the next is r
   await expect.poll(async () => (await rawSocket(gateway, accessToken)).heard.length).toBe(1)
   await post(gateway, paidNotice(gateway, order))
   expect((await waiting).status).toBe(200)
+})
+
+/** Asks for a stream and is gone before the answer, as a phone that loses its network. */
+function askAndVanish({ url }: TestGateway, request: readonly string[]): Promise<void> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname)
+    socket.write(request.join('\r\n'), () => socket.destroy())
+    socket.once('close', () => resolve())
+  })
+}
+
+test('phones that vanish as soon as they have asked give their seats back, over SSE and long poll', async () => {
+  const { gateway, order, accessToken, variables } = await bounded({ connectionsPerToken: 3 })
+  const body = JSON.stringify({ query: EVENTS, variables })
+  const fields = ['host: here', `authorization: Bearer ${accessToken}`, 'content-type: application/json']
+  const poll = [`GET /orders/${order.id}/events?after=2 HTTP/1.1`, ...fields, '', '']
+  const length = `content-length: ${body.length}`
+  const sse = ['POST /graphql/stream HTTP/1.1', ...fields, length, '', body]
+  for (let phone = 0; phone < 60; phone += 1) await askAndVanish(gateway, phone % 2 === 0 ? poll : sse)
+  await expect
+    .poll(() => longPoll(gateway, accessToken, `${order.id}/events`).then(({ status }) => status))
+    .toBe(200)
+  const stream = await openSse(gateway, accessToken, { query: EVENTS, variables })
+  expect(await firstResult(stream)).toMatchObject({ data: { orderEvents: { seq: 2 } } })
 })
 
 test('one token has so many subscriptions over all its streams', async () => {

@@ -51,13 +51,11 @@ export function openSse(
   })
 }
 
-/** Asks for a server-sent stream over a bare connection, whose reading is up to the test. */
-export async function deafReader({ url }: Place, credential: string, operation: object) {
+function openBare({ url }: Place, credential: string, body: string) {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   onTestFinished(() => void socket.destroy())
   const closed = new Promise((resolve) => socket.once('close', resolve))
-  const body = JSON.stringify(operation)
   const head = [
     'POST /graphql/stream HTTP/1.1',
     `host: ${hostname}`,
@@ -66,8 +64,23 @@ export async function deafReader({ url }: Place, credential: string, operation: 
     `authorization: Bearer ${credential}`,
     `content-length: ${Buffer.byteLength(body)}`,
   ]
-  socket.on('error', () => undefined).write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  socket.on('error', () => undefined).write(`${head.join('\r\n')}\r\n\r\n`)
   return { socket, closed }
+}
+
+/** Asks for a server-sent stream over a bare connection, whose reading is up to the test. */
+export async function deafReader(place: Place, credential: string, operation: object) {
+  const body = JSON.stringify(operation)
+  const { socket, closed } = openBare(place, credential, body)
+  socket.write(body)
+  return { socket, closed }
+}
+
+/** Begins to ask for a server-sent stream, and asks for the operation itself when the test says so. */
+export async function slowWriter(place: Place, credential: string, operation: object) {
+  const body = JSON.stringify(operation)
+  const { socket, closed } = openBare(place, credential, body)
+  return { socket, closed, sendRest: () => void socket.write(body) }
 }
 
 /** The first result of a server-sent stream, which is then left; null when it ends without one. */

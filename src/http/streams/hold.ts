@@ -4,9 +4,19 @@ import type { Release } from './seats.ts'
 /** Keeps something for as long as a stream is open, and gives it back when it closes. */
 export type Hold = (release: Release) => void
 
-/** Holds until a response or a socket closes. One listener, whatever is held. */
+/**
+ * Holds until a response or a socket closes; what is held after that is given back at once. One listener, whatever is
+ * held.
+ */
 export function holdWhileOpen(stream: EventEmitter): Hold {
   const held: Release[] = []
-  stream.once('close', () => held.forEach((release) => release()))
-  return (release) => void held.push(release)
+  let isOpen = true
+  stream.once('close', () => {
+    isOpen = false
+    held.forEach((release) => release())
+  })
+  return (release) => {
+    if (isOpen) held.push(release)
+    else release()
+  }
 }

@@ -22,6 +22,14 @@ interface Stream extends Record<string, unknown> {
 
 const EVENT_STREAM = 'text/event-stream'
 
+/** The same as graphql-sse's. */
+const STREAM_HEADERS = {
+  connection: 'keep-alive',
+  'cache-control': 'no-cache',
+  'content-encoding': 'none',
+  'content-type': `${EVENT_STREAM}; charset=utf-8`,
+}
+
 const STATUS = new Map<unknown, number>([
   ['NOT_ACCEPTABLE', 406],
   ['UNAVAILABLE', 503],
@@ -69,7 +77,10 @@ function endEarly(response: ServerResponse): void {
   else refuse(response, comeBack())
 }
 
+/** The stream may still be being opened, and then has no head yet. */
 function endExpired(response: ServerResponse): void {
+  if (response.writableEnded) return
+  if (!response.headersSent) response.writeHead(200, STREAM_HEADERS)
   const errors = [tokenExpired()]
   response.end(print({ event: 'next', data: { errors } }) + print({ event: 'complete', data: null }))
 }
@@ -83,8 +94,10 @@ async function* only(errors: readonly GraphQLError[]) {
 function createStreams(parts: StreamParts) {
   const { log, seats, limits } = parts
 
-  /** Keeps what the stream needs for as long as it is open. @throws TOO_MANY_REQUESTS */
+  /** Keeps what the stream needs for as long as it is open. @throws TOO_MANY_REQUESTS, or UNAVAILABLE once it has ended */
   function admit(context: GatewayContext, { response, hold }: Stream): void {
+    // Who was told to come back asks again, elsewhere: what it asked for here must not be done as well.
+    if (response.writableEnded) throw comeBack()
     hold(seats.connection(context.caller))
     hold(seats.subscription(context.caller))
     hold(onExpiry(context, () => endExpired(response)))
@@ -136,10 +149,12 @@ export function graphqlOverSse(parts: StreamParts) {
     if (body === undefined) throw new GraphQLError('The body is not a JSON object of at most 64 KiB.')
     hold(departures.add(() => endEarly(response)))
     const [answered, { status, headers = {} }] = await handle(requestOf(context, body, hold))
+    const isStream = answered !== null && typeof answered !== 'string'
+    if (isStream) hold(() => void answered.return(undefined))
+    // Ended while it was being opened: nobody will read the stream, and the line above has seen to its end.
     if (response.headersSent) return
     response.writeHead(status, headers)
-    if (answered === null || typeof answered === 'string') return void response.end(answered)
-    hold(() => void answered.return(undefined))
+    if (!isStream) return void response.end(answered)
     await writeAll(answered, response, limits.stallMs)
   }
 
