@@ -64,7 +64,7 @@ function inMilliseconds([first, ...others]: readonly [number, ...number[]]): Lad
 /** What keeps callers from asking the platforms for too much. */
 function bounds({ queryBudgetPerSecond: perSecond, now }: AppParts) {
   return {
-    starts: createStarts<StartedPayment>(MAX_PAYERS),
+    starts: createStarts<StartedPayment>({ most: MAX_PAYERS, now }),
     questions: createQuestions({ perSecond, now }),
   }
 }
