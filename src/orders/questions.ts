@@ -6,6 +6,8 @@ export interface Questions {
   once(orderId: string, ask: () => Promise<Order>): Promise<Order>
   /** Takes one question from the merchant's budget; false when it is used up for now. */
   spend(merchantId: string): boolean
+  /** Gives back what was taken for a question that somebody else asks instead. */
+  giveBack(merchantId: string): void
 }
 
 interface Bucket {
@@ -48,6 +50,10 @@ export function createQuestions({
       if (bucket.tokens < 1) return false
       bucket.tokens -= 1
       return true
+    },
+    giveBack(merchantId) {
+      const bucket = bucketOf(merchantId)
+      bucket.tokens = Math.min(capacity, bucket.tokens + 1)
     },
   }
 }

@@ -82,6 +82,7 @@ export async function sweep(parts: SweepParts, leaving?: AbortSignal): Promise<n
       if (overBudget.has(merchantId)) continue
       if (!parts.questions.spend(merchantId)) overBudget.add(merchantId)
       else if (await takeCare(parts, due)) taken += 1
+      else parts.questions.giveBack(merchantId)
     }
   }
   for (;;) {
