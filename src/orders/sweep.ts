@@ -80,7 +80,7 @@ export async function sweep(parts: SweepParts, leaving?: AbortSignal): Promise<n
       if (leaving?.aborted === true) return
       const { merchantId } = due.order
       if (overBudget.has(merchantId)) continue
-      if (!parts.questions.spend(merchantId)) overBudget.add(merchantId)
+      if (!parts.questions.spend(merchantId, 'schedule')) overBudget.add(merchantId)
       else if (await takeCare(parts, due)) taken += 1
       else parts.questions.giveBack(merchantId)
     }

@@ -59,5 +59,5 @@ test('an order that another process takes care of costs only that process', asyn
   }
   expect(await sweep({ ...slow, orders: overtaken })).toBe(0)
   const { id } = gateway.merchant.atGateway
-  expect([slow.questions.spend(id), slow.questions.spend(id)]).toEqual([true, true])
+  expect([slow.questions.spend(id, 'schedule'), slow.questions.spend(id, 'schedule')]).toEqual([true, true])
 })
