@@ -51,9 +51,9 @@ export interface App {
   attach(server: Server): void
   /** From now on `/readyz` answers 503 and no stream is opened; everything else is answered as before. */
   leave(): void
-  /** From now on the notify routes answer 503. Resolves when all who watch were told to come back. */
+  /** From now on the notify routes answer 503, and no round takes up anything new. Resolves when all who watch were told to come back. */
   drain(): Promise<void>
-  /** Ends everything in the background; to be called when the last request was answered. */
+  /** Ends everything in the background, calls to the platforms too; to be called when the last request was answered. */
   close(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ function inMilliseconds([first, ...others]: readonly [number, ...number[]]): Lad
 /** What keeps callers from asking the platforms for too much. */
 function bounds({ queryBudgetPerSecond: perSecond, now }: AppParts) {
   return {
-    starts: createStarts<StartedPayment>(MAX_PAYERS),
+    starts: createStarts<StartedPayment>({ most: MAX_PAYERS, now }),
     questions: createQuestions({ perSecond, now }),
   }
 }
@@ -74,14 +74,14 @@ function startRounds(
   gateway: GatewayPorts,
   { log, roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
 ): readonly Repetition[] {
-  const once = repeat({ name: 'look at undecryptable notifications', pauseMs: 3_600_000, log }, () =>
-    applyUndecryptable(gateway, log),
+  const once = repeat({ name: 'look at undecryptable notifications', pauseMs: 3_600_000, log }, (leaving) =>
+    applyUndecryptable(gateway, log, leaving),
   )
-  const inbox = repeat({ name: 'round over the inbox', pauseMs: roundPauses.inbox, log }, () =>
-    applyPending(gateway, log),
+  const inbox = repeat({ name: 'round over the inbox', pauseMs: roundPauses.inbox, log }, (leaving) =>
+    applyPending(gateway, log, leaving),
   )
-  const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, () =>
-    sweep({ ...gateway, log }),
+  const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, (leaving) =>
+    sweep({ ...gateway, log }, leaving),
   )
   return [once, inbox, orders]
 }
@@ -146,12 +146,14 @@ export async function createApp(parts: AppParts): Promise<App> {
     leave: streams.leave,
     async drain() {
       isDraining = true
+      for (const repetition of background) repetition.leave()
       await streams.depart()
     },
     async close() {
+      // A slow platform must not keep the process: what it was asked stays due, or is asked again by whoever wanted it.
+      platforms.close()
       await Promise.all([live.close(), ...background.map((repetition) => repetition.stop())])
       await apollo.stop()
-      platforms.close()
     },
   }
 }

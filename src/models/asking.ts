@@ -38,6 +38,8 @@ export interface Question {
 export interface QuestionDesk {
   /** Notes that a question begins; false when one began too short a time ago or is still under way. */
   claimQuestion(id: string, question: Question): Promise<boolean>
+  /** Notes that the question which began at `askedAt` may be under way until a later moment, unless it has ended. */
+  renewQuestion(id: string, askedAt: Date, until: Date): Promise<void>
   /** Notes that the question which began at `askedAt` has ended. */
   releaseQuestion(id: string, askedAt: Date): Promise<void>
 }
@@ -77,6 +79,13 @@ export function questionDesk<T extends Asking & { readonly _id: string }>(model:
         UNJOURNALED,
       )
       return result.modifiedCount === 1
+    },
+    async renewQuestion(id, askedAt, until) {
+      await model.updateOne(
+        { _id: id, askedAt, askedUntil: { $ne: null } },
+        { $set: { askedUntil: until } },
+        UNJOURNALED,
+      )
     },
     async releaseQuestion(id, askedAt) {
       await model.updateOne({ _id: id, askedAt }, { $set: { askedUntil: null } }, UNJOURNALED)

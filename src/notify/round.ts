@@ -26,26 +26,43 @@ async function tryOne(ports: NotifyPorts, row: StoredNotification, log: Log): Pr
   }
 }
 
-async function applyAll(ports: NotifyPorts, waiting: Waiting, log: Log): Promise<number> {
+async function applyAll(
+  ports: NotifyPorts,
+  waiting: Waiting,
+  { log, leaving }: { readonly log: Log; readonly leaving: AbortSignal | undefined },
+): Promise<number> {
   let applied = 0
   let after: string | undefined
   do {
     const rows = await ports.inbox.pending({ ...waiting, after }, BATCH)
-    for (const row of rows) if (await tryOne(ports, row, log)) applied += 1
+    for (const row of rows) {
+      if (leaving?.aborted === true) return applied
+      if (await tryOne(ports, row, log)) applied += 1
+    }
     after = rows.length < BATCH ? undefined : rows.at(-1)?.id
   } while (after !== undefined)
   return applied
 }
 
-/** Applies what was stored and not applied, because the process or the database went away in between. */
-export async function applyPending(ports: NotifyPorts, log: Log): Promise<number> {
+/**
+ * Applies what was stored and not applied, because the process or the database went away in between.
+ * @param leaving nothing further is applied once it aborts
+ */
+export async function applyPending(ports: NotifyPorts, log: Log, leaving?: AbortSignal): Promise<number> {
   const silentSince = new Date(ports.now().getTime() - SETTLE_TIME_MS)
-  return applyAll(ports, { verdict: 'VERIFIED', silentSince }, log)
+  return applyAll(ports, { verdict: 'VERIFIED', silentSince }, { log, leaving })
 }
 
-/** Tries again to decrypt what could not be decrypted. A key only changes with a restart, so this is for the start. */
-export async function applyUndecryptable(ports: NotifyPorts, log: Log): Promise<number> {
-  return applyAll(ports, { verdict: 'UNDECRYPTABLE', silentSince: ports.now() }, log)
+/**
+ * Tries again to decrypt what could not be decrypted. A key only changes with a restart, so this is for the start.
+ * @param leaving nothing further is tried once it aborts
+ */
+export async function applyUndecryptable(
+  ports: NotifyPorts,
+  log: Log,
+  leaving?: AbortSignal,
+): Promise<number> {
+  return applyAll(ports, { verdict: 'UNDECRYPTABLE', silentSince: ports.now() }, { log, leaving })
 }
 
 /**

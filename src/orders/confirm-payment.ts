@@ -8,7 +8,7 @@ import type { Questions } from './questions.ts'
 async function ask(ports: OrderPorts, questions: Questions, order: Order): Promise<Order> {
   const current = (await ports.orders.byId(order.id)) ?? order
   if (current.status === 'PAID') return current
-  if (!questions.spend(order.merchantId)) {
+  if (!questions.spend(order.merchantId, 'caller')) {
     throw new PaymentError(
       'PLATFORM_UNAVAILABLE',
       'Too many payments of this merchant are being confirmed right now; please try again in a few seconds.',
@@ -23,8 +23,9 @@ async function askInTurn(ports: OrderPorts, questions: Questions, order: Order):
 }
 
 /**
- * Asks the platform about a payment that this gateway has not heard of. All who ask about one order at the same time
- * share one question, in whichever process, and one follows another after two seconds at the earliest.
+ * Asks the platform about a payment that this gateway has not heard of. All who ask this process about one order at the
+ * same time share one question. Among processes one asks at a time, and one follows another after two seconds at the
+ * earliest: who waits for somebody else's question is given its answer when the order is PAID then, and asks otherwise.
  * @returns the order as it is then
  * @throws {PaymentError} PLATFORM_UNAVAILABLE when the platform could not be asked or the merchant's budget is used up
  */

@@ -6,8 +6,14 @@ import type { OrderPorts } from './ports.ts'
 /** Between the beginnings of two questions about one order there are at least so many milliseconds. */
 const GAP_MS = 2000
 
-/** A question is under way for no longer: a platform call ends within twelve seconds, with all its tries. */
+/** A process that says nothing of its question for so long is believed to be dead, in milliseconds. */
 export const LEASE_MS = 15_000
+
+/** How often a process says that its question is still under way, in milliseconds: one such word may be lost. */
+const RENEWAL_MS = 5000
+
+/** So many times at most, which is a minute: a call ends within twelve seconds, and closing a payment takes three of them. */
+const MAX_RENEWALS = 12
 
 /** How often who waits for somebody else's question looks whether its answer is there, in milliseconds. */
 const LOOK_MS = 200
@@ -20,14 +26,29 @@ interface Turn {
   run<T>(ask: () => Promise<T>): Promise<T>
 }
 
-async function claim({ orders, now }: OrderPorts, id: string, gapMs: number): Promise<Turn | undefined> {
+/** Keeps the lease alive until it is told to stop. */
+function keepLease({ orders, now }: OrderPorts, id: string, askedAt: Date): () => void {
+  let renewals = 0
+  const timer = setInterval(() => {
+    renewals += 1
+    if (renewals >= MAX_RENEWALS) clearInterval(timer)
+    // One that fails is made up for by the next one.
+    orders.renewQuestion(id, askedAt, new Date(now().getTime() + LEASE_MS)).catch(() => undefined)
+  }, RENEWAL_MS)
+  return () => clearInterval(timer)
+}
+
+async function claim(ports: OrderPorts, id: string, gapMs: number): Promise<Turn | undefined> {
+  const { orders, now } = ports
   const askedAt = now()
   if (!(await orders.claimQuestion(id, { now: askedAt, gapMs, leaseMs: LEASE_MS }))) return undefined
   return {
     async run(ask) {
+      const letGo = keepLease(ports, id, askedAt)
       try {
         return await ask()
       } finally {
+        letGo()
         // A release that fails costs others the rest of the lease; the answer is worth more than its error.
         await orders.releaseQuestion(id, askedAt).catch(() => undefined)
       }

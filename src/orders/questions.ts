@@ -1,11 +1,19 @@
 import type { Order } from '../domain/order.ts'
 
+/** Who wants to know: somebody who waits for the answer, or the schedule, which asks for those whom nobody asks for. */
+export type Asker = 'caller' | 'schedule'
+
+/** Of what may be saved up, callers leave this much to the schedule: they could come without end. */
+const SHARE_OF_SCHEDULE = 1 / 4
+
 /** Keeps questions to the platform few: one at a time for an order, and so many a second for a merchant. */
 export interface Questions {
   /** Runs a question about an order, or joins the one that is under way. */
   once(orderId: string, ask: () => Promise<Order>): Promise<Order>
-  /** Takes one question from the merchant's budget; false when it is used up for now. */
-  spend(merchantId: string): boolean
+  /** Takes one question from the merchant's budget; false when it, or the share of who asks, is used up for now. */
+  spend(merchantId: string, asker: Asker): boolean
+  /** Gives back what was taken for a question that somebody else asks instead. */
+  giveBack(merchantId: string): void
 }
 
 interface Bucket {
@@ -13,7 +21,7 @@ interface Bucket {
   filledAt: number
 }
 
-/** `perSecond`: the merchant's budget; it may be saved up for two seconds. */
+/** `perSecond`: the merchant's budget, at least 1; it may be saved up for two seconds. */
 export function createQuestions({
   perSecond,
   now,
@@ -24,6 +32,7 @@ export function createQuestions({
   const underWay = new Map<string, Promise<Order>>()
   const buckets = new Map<string, Bucket>()
   const capacity = perSecond * 2
+  const left = { caller: capacity * SHARE_OF_SCHEDULE, schedule: 0 }
 
   function bucketOf(merchantId: string): Bucket {
     const at = now().getTime()
@@ -43,11 +52,15 @@ export function createQuestions({
       underWay.set(orderId, asked)
       return asked
     },
-    spend(merchantId) {
+    spend(merchantId, asker) {
       const bucket = bucketOf(merchantId)
-      if (bucket.tokens < 1) return false
+      if (bucket.tokens < 1 + left[asker]) return false
       bucket.tokens -= 1
       return true
+    },
+    giveBack(merchantId) {
+      const bucket = bucketOf(merchantId)
+      bucket.tokens = Math.min(capacity, bucket.tokens + 1)
     },
   }
 }

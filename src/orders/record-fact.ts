@@ -18,7 +18,8 @@ export interface ConditionalFact {
 /**
  * Applies a fact to an order: one write, guarded by the order's `seq`. Who loses a race decides again on what is
  * there now. The only way in which an order changes after its creation.
- * @returns the order as it is afterwards, changed or not; durable
+ * @returns the order as it is afterwards: durable when this fact changed it, else as it was given or read, where what
+ * somebody else wrote a moment ago may not be in the majority's journal yet
  * @throws {PaymentError} CONTENTION after too many lost races
  */
 export function recordFact(ports: OrderPorts, order: Order, fact: Fact): Promise<Order> {

@@ -9,7 +9,10 @@ import { recordFactWhile } from './record-fact.ts'
 
 const MAX_TRADE_NO_LENGTH = 32
 
-/** The most payers of one order. Each costs a call to the platform, and whoever holds the order's token may bring one. */
+/**
+ * The most payers of one order, and the most starts of it that may fail in a minute: each costs a call to the platform,
+ * and whoever holds the order's token may bring one.
+ */
 export const MAX_PAYERS = 10
 
 /**
@@ -30,6 +33,11 @@ function notPayable(order: Order): PaymentError {
 function tooManyPayers({ outTradeNo }: Order): PaymentError {
   const sentence = `payment must be by one of the ${MAX_PAYERS} payers who began to pay order ${outTradeNo}; there may be no more.`
   return new PaymentError('INVALID_INPUT', sentence, { field: 'payment' })
+}
+
+function tooManyFailures({ outTradeNo }: Order): PaymentError {
+  const sentence = `Too many payments of order ${outTradeNo} could not be started; please try again in a minute.`
+  return new PaymentError('PLATFORM_UNAVAILABLE', sentence)
 }
 
 /** Who paid already is told so by the platform; then the money is to be recorded, and not the refusal to be shown. */
@@ -63,10 +71,17 @@ function hasRoomFor({ attempts }: Order, choice: PaymentChoice): boolean {
   return attempts.length < MAX_PAYERS || attempts.some((attempt) => isMadeBy(attempt, choice))
 }
 
+function earlierAttempt({ attempts }: Order, choice: PaymentChoice): PaymentAttempt | undefined {
+  return attempts.find((attempt) => isMadeBy(attempt, choice))
+}
+
+function isFresh({ prepayExpiresAt }: PaymentAttempt, now: Date): boolean {
+  return prepayExpiresAt > now
+}
+
 async function openAttempt(now: () => Date, order: Order, choice: PaymentChoice): Promise<PaymentAttempt> {
-  const earlier = order.attempts.find((attempt) => isMadeBy(attempt, choice))
-  if (earlier !== undefined && earlier.prepayExpiresAt > now()) return earlier
-  if (!hasRoomFor(order, choice)) throw tooManyPayers(order)
+  const earlier = earlierAttempt(order, choice)
+  if (earlier !== undefined && isFresh(earlier, now())) return earlier
   const { account, appId, payerId } = choice
   const firstTradeNo = order.attempts.length === 0 ? order.outTradeNo : furtherTradeNo(order, choice)
   const platformTradeNo = earlier?.platformTradeNo ?? firstTradeNo
@@ -129,6 +144,11 @@ export async function startPayment(
   if (!isPayable(order, ports.now())) throw notPayable(order)
   const choice =
     input === undefined ? resumedChoice(ports, order) : choosePayment(ports, order.merchantId, input)
+  if (!hasRoomFor(order, choice)) throw tooManyPayers(order)
+  // Who has a payment that can be resumed needs no call, so that nobody else's failures are in the way.
+  const earlier = earlierAttempt(order, choice)
+  const canResume = earlier !== undefined && isFresh(earlier, ports.now())
+  if (!canResume && ports.starts.isExhausted(order.id)) throw tooManyFailures(order)
   const payer = JSON.stringify([choice.account.platform, choice.appId, choice.payerId])
   const started = ports.starts.once(order.id, payer, () => start(ports, order, choice))
   if (started === undefined) throw tooManyPayers(order)

@@ -69,17 +69,20 @@ async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
  * Asks the platform about every order that is due, closes what has expired, and closes what can still be paid of orders
  * that have ended. Any number of processes may do so at the same time: each rung of an order is claimed by one
  * conditional write, by one of them.
+ * @param leaving no further order is taken once it aborts; what is not taken stays due
  * @returns how many orders were taken care of
  */
-export async function sweep(parts: SweepParts): Promise<number> {
+export async function sweep(parts: SweepParts, leaving?: AbortSignal): Promise<number> {
   const overBudget = new Set<string>()
   let taken = 0
   async function work(queue: DueOrder[]): Promise<void> {
     for (let due = queue.shift(); due !== undefined; due = queue.shift()) {
+      if (leaving?.aborted === true) return
       const { merchantId } = due.order
       if (overBudget.has(merchantId)) continue
-      if (!parts.questions.spend(merchantId)) overBudget.add(merchantId)
+      if (!parts.questions.spend(merchantId, 'schedule')) overBudget.add(merchantId)
       else if (await takeCare(parts, due)) taken += 1
+      else parts.questions.giveBack(merchantId)
     }
   }
   for (;;) {
@@ -88,6 +91,6 @@ export async function sweep(parts: SweepParts): Promise<number> {
     const queue = [...batch]
     await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue)))
     // A merchant over its budget may have filled the batch; the others must not wait for it.
-    if (batch.length < BATCH || overBudget.size === known) return taken
+    if (leaving?.aborted === true || batch.length < BATCH || overBudget.size === known) return taken
   }
 }

@@ -8,6 +8,7 @@ import { createWechatpay } from './wechatpay/index.ts'
 export interface Platforms {
   /** The merchant's account at a platform; undefined when it has none. */
   of(merchantId: string, platform: Platform): MerchantPlatform | undefined
+  /** Ends all calls to them, those under way too. */
   close(): void
 }
 

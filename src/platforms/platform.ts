@@ -120,6 +120,6 @@ export interface MerchantPlatform {
    * asked again, so the verdict is VERIFIED, UNDECRYPTABLE or MALFORMED.
    */
   readStored(body: Buffer): NotificationReading
-  /** Stops whatever runs in the background. */
+  /** Stops whatever runs in the background, and ends every call under way and to come with PLATFORM_UNAVAILABLE. */
   disconnect(): void
 }

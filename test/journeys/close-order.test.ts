@@ -208,3 +208,13 @@ test('only the merchant closes its order', async () => {
   expect(calls).toEqual([])
   expect(await read()).toMatchObject({ ...order, closeReason: null })
 })
+
+test('a payment about which the platform says nothing does not keep the others of its order open', async () => {
+  const { gateway, startAs, close, there, order } = await payable()
+  const started = await startAs('o-payer-2')
+  const [, other = ''] = tradeNosOf(started.order ?? order)
+  const target = { call: 'query', mchId: gateway.merchant.mchId, outTradeNo: order.outTradeNo } as const
+  gateway.simulator.faults.add({ kind: 'error', status: 502, times: 'always', target })
+  expect(await close()).toMatchObject({ __typename: 'PlatformUnavailable' })
+  expect([there(), stateAtPlatform(gateway, other)]).toEqual(['NOTPAY', 'CLOSED'])
+})

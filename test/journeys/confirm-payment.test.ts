@@ -124,16 +124,16 @@ test('a process that died over its question blocks the order for some seconds, a
   expect(await asking).toMatchObject({ order: { status: 'PAID' } })
 })
 
-test("a merchant's questions have a budget", async () => {
+test("a merchant's questions have a budget, of which callers leave a quarter to the schedule", async () => {
   const at = new Date()
-  const { gateway, calls } = await silent({ queryBudgetPerSecond: 1, now: () => at })
+  const { gateway, calls } = await silent({ queryBudgetPerSecond: 2, now: () => at })
   const ask = async (credential = gateway.merchant.apiKey) => {
     const { order } = await payableOrder(gateway, {}, credential)
     return confirm(gateway, order.id, credential)
   }
-  const names = [await ask(), await ask(), await ask()].map(({ __typename }) => __typename)
-  expect(names).toEqual(['OrderSuccess', 'OrderSuccess', 'PlatformUnavailable'])
-  expect(calls).toHaveLength(2)
+  const names = [await ask(), await ask(), await ask(), await ask()].map(({ __typename }) => __typename)
+  expect(names).toEqual(['OrderSuccess', 'OrderSuccess', 'OrderSuccess', 'PlatformUnavailable'])
+  expect(calls).toHaveLength(3)
   expect(await ask(gateway.otherMerchant.apiKey)).toMatchObject({ __typename: 'OrderSuccess' })
 })
 

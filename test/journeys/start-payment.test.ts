@@ -249,3 +249,28 @@ test('a further payer who begins several times at once, anywhere, gets one payme
   expect((await readOrder(gateway, order.id)).attempts).toHaveLength(2)
   expect(gateway.simulator.orders()).toHaveLength(2)
 })
+
+test('an order of which ten starts were refused makes no further call for a minute, but lets who began go on', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  const begin = (openid: string) =>
+    startPayment(gateway, { orderId: order.id, payment: payer(openid) }, accessToken)
+  gateway.simulator.faults.add({
+    kind: 'error',
+    status: 400,
+    code: 'PARAM_ERROR',
+    times: 10,
+    target: { call: 'prepay' },
+  })
+  for (let stranger = 0; stranger < 10; stranger += 1) {
+    expect(await begin(`o-stranger-${stranger}`)).toMatchObject({ __typename: 'PlatformRefused' })
+  }
+  expect(await begin('o-stranger-10')).toMatchObject({
+    __typename: 'PlatformUnavailable',
+    message: expect.stringContaining('in a minute'),
+  })
+  expect(gateway.simulator.orders()).toHaveLength(1)
+  expect(await begin('o-payer-1')).toMatchObject({ __typename: 'StartPaymentSuccess' })
+  gateway.advance(60_000)
+  expect(await begin('o-stranger-10')).toMatchObject({ __typename: 'StartPaymentSuccess' })
+})

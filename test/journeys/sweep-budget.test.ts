@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { notePlatformCalls, sweeper } from '../support/asking.ts'
+import { sweep } from '../../src/orders/sweep.ts'
+import { notePlatformCalls, roundPorts, sweeper } from '../support/asking.ts'
 import { openGateway } from '../support/gateway.ts'
 import { payableOrder } from '../support/orders.ts'
 
@@ -39,4 +40,24 @@ test('a merchant over its budget with more due orders than a round looks at does
   at.ms += 30 * SECOND_MS
   expect(await sweeper(gateway)()).toBe(3)
   expect(calls.map(({ tradeNo }) => tradeNo)).toContain(theirs.outTradeNo)
+})
+
+test('an order that another process takes care of costs only that process', async () => {
+  const at = { ms: Date.now() }
+  const gateway = await openGateway({ queryBudgetPerSecond: 1, now: () => new Date(at.ms) })
+  for (let made = 0; made < 2; made += 1) await payableOrder(gateway)
+  at.ms += 30 * SECOND_MS
+  const slow = roundPorts(gateway)
+  const { due } = slow.orders
+  const overtaken = {
+    ...slow.orders,
+    async due(...choice: Parameters<typeof due>) {
+      const found = await due(...choice)
+      await sweeper(gateway)()
+      return found
+    },
+  }
+  expect(await sweep({ ...slow, orders: overtaken })).toBe(0)
+  const { id } = gateway.merchant.atGateway
+  expect([slow.questions.spend(id, 'schedule'), slow.questions.spend(id, 'schedule')]).toEqual([true, true])
 })

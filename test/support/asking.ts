@@ -129,7 +129,7 @@ export function roundPorts({ parts }: TestGateway): SweepParts & NotifyPorts {
     announce() {},
     orderAppeared: async (order) => order,
     ladder: [first * 1000, ...others.map((seconds) => seconds * 1000)],
-    starts: createStarts(MAX_PAYERS),
+    starts: createStarts({ most: MAX_PAYERS, now: parts.now }),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now: parts.now }),
     now: parts.now,
     log: silentLog,

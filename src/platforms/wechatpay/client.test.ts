@@ -1,10 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
-import { NOW, recordingLog, throwAwayKeys } from './testing/account.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { NOW, recordingLog, testAccount, testDeps, throwAwayKeys } from './testing/account.ts'
 import { platformSignature } from './testing/notice.ts'
 import { errorReply, signedReply, startPlatform } from './testing/platform-server.ts'
 import { attributesOf, PREPAID, prepayAt } from './testing/prepaying.ts'
+import { createWechatpay } from './wechatpay.ts'
 
 /** A port of this machine that nobody listens on. */
 async function deadUrl(): Promise<string> {
@@ -149,5 +150,18 @@ describe('the log', () => {
       },
     ])
     expect(JSON.stringify(log.lines)).not.toMatch(/o-test-payer|prepay_id|signature/)
+  })
+})
+
+describe('an account that is disconnected', () => {
+  it('gives up the call under way, and makes no further one', async () => {
+    const { url, seen } = await startPlatform('hang')
+    const account = createWechatpay(testAccount({ apiBaseUrl: url }), testDeps())
+    const asked = expect(account.query('T-1')).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' })
+    await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 20_000 })
+    account.disconnect()
+    await asked
+    await expect(account.query('T-2')).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' })
+    expect(seen).toHaveLength(1)
   })
 })

@@ -28,6 +28,8 @@ export interface WechatpayClient {
   call(call: PlatformCall): Promise<Buffer>
   /** Says how the call ended, for a caller to whom a refusal is an answer too. Throws only for bugs. */
   ask(call: PlatformCall): Promise<CallResult>
+  /** Ends the calls under way, and every later one before its first try, as calls whose answer is not known. */
+  close(): void
 }
 
 /** What a client needs: for one try, and for having several. */
@@ -101,6 +103,9 @@ function report(
  */
 export function createClient(deps: ClientDeps): WechatpayClient {
   const { account, log, timeoutMs, deadlineMs, pauseMs } = deps
+  // One for each call: signals that depend on one which lives as long as the process would pile up on it.
+  const underWay = new Set<AbortController>()
+  let isClosed = false
   const hosts = [account.apiBaseUrl, account.apiFallbackUrl ?? account.apiBaseUrl] as const
 
   async function tryOnce(call: PlatformCall, number: number, leftMs: number): Promise<Outcome> {
@@ -113,7 +118,7 @@ export function createClient(deps: ClientDeps): WechatpayClient {
     return outcome
   }
 
-  async function ask(call: PlatformCall): Promise<CallResult> {
+  async function tryAll(call: PlatformCall): Promise<CallResult> {
     const endsAt = performance.now() + Math.min(deadlineMs, call.deadlineMs ?? deadlineMs)
     let last: Outcome | undefined
     let tries = 0
@@ -129,8 +134,24 @@ export function createClient(deps: ClientDeps): WechatpayClient {
     return unknown(call, tries, last)
   }
 
+  async function ask(call: PlatformCall): Promise<CallResult> {
+    const ending = new AbortController()
+    if (isClosed) ending.abort()
+    underWay.add(ending)
+    const signal = call.signal === undefined ? ending.signal : AbortSignal.any([ending.signal, call.signal])
+    try {
+      return await tryAll({ ...call, signal })
+    } finally {
+      underWay.delete(ending)
+    }
+  }
+
   return {
     ask,
+    close() {
+      isClosed = true
+      for (const ending of underWay) ending.abort()
+    },
     async call(call) {
       const result = await ask(call)
       if (result.kind === 'answered') return result.body

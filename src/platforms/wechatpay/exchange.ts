@@ -57,6 +57,7 @@ async function readBody(response: Response): Promise<Buffer> {
 function failureOf(error: unknown): string {
   if (error instanceof RangeError) return error.message
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'there was no answer in time'
+  if (error instanceof DOMException && error.name === 'AbortError') return 'it was given up here'
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Error && 'code' in cause && typeof cause.code === 'string'
     ? `the connection failed (${cause.code})`

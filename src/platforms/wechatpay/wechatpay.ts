@@ -75,6 +75,9 @@ export function createWechatpay(account: WechatpayAccount, deps: WechatpayDeps):
     readNotification: (raw, { at } = {}) =>
       readNotification(raw, { ...reading, findKey, now: at === undefined ? now : () => at }),
     readStored: (body) => readStored(body, reading),
-    disconnect: () => ring.close(),
+    disconnect() {
+      ring.close()
+      client.close()
+    },
   }
 }

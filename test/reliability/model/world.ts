@@ -80,7 +80,7 @@ async function bringToLife(parts: AppParts): Promise<Living> {
     announce: () => undefined,
     orderAppeared: async (order: Order) => order,
     ladder: [LADDER_SECONDS[0] * 1000] as const,
-    starts: createStarts<StartedPayment>(MAX_PAYERS),
+    starts: createStarts<StartedPayment>({ most: MAX_PAYERS, now: parts.now }),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now: parts.now }),
     log: parts.log,
     now: parts.now,
