@@ -10,6 +10,9 @@ type OrderRecord = Omit<Order, 'id'> & Asking & { readonly _id: string }
 
 const { Mixed } = Schema.Types
 
+/** What the database looks up the due orders in. */
+const DUE_INDEX = { nextCheckAt: 1, merchantId: 1 } as const
+
 const orderSchema = new Schema<OrderRecord>(
   {
     _id: { type: String, required: true },
@@ -49,8 +52,9 @@ orderSchema.index(
   { unique: true, partialFilterExpression: { 'attempts.platformTradeNo': { $exists: true } } },
 )
 orderSchema.index({ merchantId: 1, _id: -1 })
-// Only orders that wait for a question are in it, so it stays small however many orders there are.
-orderSchema.index({ nextCheckAt: 1 }, { partialFilterExpression: { nextCheckAt: { $type: 'date' } } })
+// Only orders that wait for a question are in it, so it stays small however many orders there are; with the merchant, so
+// that the orders of those who are left out are not fetched.
+orderSchema.index(DUE_INDEX, { partialFilterExpression: { nextCheckAt: { $type: 'date' } } })
 // What changed lately, with all that a look at it asks for.
 orderSchema.index({ updatedAt: -1, _id: 1, seq: 1 })
 
@@ -128,10 +132,16 @@ type Schedule = Pick<OrderStore, 'due' | 'claim'>
 function schedule(model: Model<OrderRecord>): Schedule {
   return {
     async due(now, { limit, except = [] }) {
+      // The type must be named as the index names it: the database does not conclude it from the date compared with. And
+      // the index must be named, or an index by merchant is preferred for its own sake, with all orders of the others.
       const records = await model
-        .find({ nextCheckAt: { $lte: now }, ...(except.length > 0 && { merchantId: { $nin: [...except] } }) })
+        .find({
+          nextCheckAt: { $lte: now, $type: 'date' },
+          ...(except.length > 0 && { merchantId: { $nin: [...except] } }),
+        })
         .sort({ nextCheckAt: 1 })
         .limit(limit)
+        .hint(DUE_INDEX)
         .lean<OrderRecord[]>()
       return records.flatMap((record) => {
         const order = toOrder(record)

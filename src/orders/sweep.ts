@@ -25,8 +25,9 @@ function endedThere({ order, reports }: Awaited<ReturnType<typeof askPlatform>>)
 
 async function check(parts: SweepParts, order: Order): Promise<void> {
   if (order.expiresAt <= parts.now()) {
-    await closeOrder(parts, order, { reason: 'EXPIRED', source: 'SYSTEM' })
-    return
+    const closed = await closeOrder(parts, order, { reason: 'EXPIRED', source: 'SYSTEM' })
+    if (hasEnded(closed)) return
+    throw new Error(`Order ${order.outTradeNo} has a payment that cannot be believed (see its anomalies).`)
   }
   const asked = await askPlatform(parts, order)
   if (!endedThere(asked)) return
@@ -46,21 +47,31 @@ async function comeBack({ orders, now }: SweepParts, claimed: DueOrder, rung: nu
   await orders.claim(claimed, { dueAt: new Date(now().getTime() + LEASE_MS), rung })
 }
 
+/**
+ * Says that an order could not be checked: each time until the last rung, and when that is reached of an order that
+ * should be over, for the last time and louder. Such an order is asked about on, and would fill the log for ever.
+ */
+function reportFailure({ log, ladder, now }: SweepParts, { order, rung }: DueOrder, error: unknown): void {
+  const lastRung = Math.max(1, ladder.length - 1)
+  const { outTradeNo, merchantId } = order
+  const fields = { outTradeNo, merchantId, err: error }
+  const isToBeOver = hasEnded(order) || order.expiresAt <= now()
+  if (!isToBeOver || rung < lastRung) log.warn(fields, 'An order could not be checked; it will be again.')
+  else if (rung === lastRung) log.error(fields, 'An order cannot be settled: a person has to look at it.')
+}
+
 /** Claims one due order and asks about it; false when somebody else did. Whatever goes wrong, the order is due again on its next rung. */
 async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
   const { order } = due
   const next = nextCheck(order.expiresAt, due, { ladder: parts.ladder, now: parts.now() })
   if (!(await parts.orders.claim(due, next))) return false
+  const claimed = { order, ...next }
   try {
-    const claimed = { order, ...next }
     const turn = await takeTurn(parts, order.id)
     if (turn === undefined) await comeBack(parts, claimed, due.rung)
     else await turn.run(() => checkInTurn(parts, claimed))
   } catch (error) {
-    parts.log.warn(
-      { outTradeNo: order.outTradeNo, merchantId: order.merchantId, err: error },
-      'An order could not be checked; it will be again.',
-    )
+    reportFailure(parts, claimed, error)
   }
   return true
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { close, loseNotifications, payAtPlatform, readEnd } from '../support/asking.ts'
+import { sweep } from '../../src/orders/sweep.ts'
+import { close, loseNotifications, payAtPlatform, readEnd, roundPorts } from '../support/asking.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { createdOrder, payableOrder } from '../support/orders.ts'
 import { payer, startPayment } from '../support/payments.ts'
+import { recordedLog } from '../support/recorded-log.ts'
 import { seen, watch } from '../support/watching.ts'
-
 import { unswept, unsweptOrder } from '../support/unswept.ts'
 
 const SECOND_MS = 1000
@@ -197,3 +198,38 @@ test('an expired order with a payment that cannot be believed stays open for a p
     anomalies: [{ kind: 'AMOUNT_MISMATCH' }],
   })
 })
+
+type Unswept = Awaited<ReturnType<typeof unsweptOrder>>
+
+const UNSETTLED: Readonly<Record<string, (opened: Unswept) => Promise<unknown>>> = {
+  'has a payment that cannot be believed': async ({ gateway, pay }) => {
+    await pay()
+    gateway.simulator.faults.add({ kind: 'wrong-answer', total: 1, times: 'always' })
+  },
+  'is not known at the platform any more': async ({ gateway }) => {
+    await gateway.simulator.close()
+    await gateway.reopenPlatform()
+  },
+}
+
+test.each(Object.keys(UNSETTLED))(
+  'an expired order that %s is asked about on, and a person is called once',
+  async (why) => {
+    const opened = await unsweptOrder()
+    const { gateway, pass, order, calls, read } = opened
+    const { log, lines } = recordedLog()
+    const ports = { ...roundPorts(gateway), log }
+    await UNSETTLED[why]?.(opened)
+    pass(HOUR_MS)
+    for (let round = 0; round < 6; round += 1) {
+      const before = calls.length
+      expect(await sweep(ports)).toBe(1)
+      expect(calls.length).toBeGreaterThan(before)
+      pass(10 * MINUTE_MS)
+    }
+    const merchantId = gateway.merchant.atGateway.id
+    expect(lines.map(({ level }) => level)).toEqual(['warn', 'warn', 'error'])
+    expect(lines.at(-1)?.fields).toMatchObject({ outTradeNo: order.outTradeNo, merchantId })
+    expect(await read()).toMatchObject({ status: 'PENDING' })
+  },
+)
