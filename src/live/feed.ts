@@ -21,6 +21,22 @@ interface Following {
   readonly stop: Promise<() => Promise<void>>
 }
 
+function streamOf(reader: Reader, leave: () => Promise<void>): AsyncIterableIterator<FeedItem> {
+  const stream: AsyncIterableIterator<FeedItem> = {
+    [Symbol.asyncIterator]: () => stream,
+    async next() {
+      const result = await reader.take()
+      if (result.done === true) await leave()
+      return result
+    },
+    async return() {
+      await leave()
+      return { done: true, value: undefined }
+    },
+  }
+  return stream
+}
+
 /** A feed that costs nothing while nobody reads it. */
 export function createFeed(parts: NewsParts): Feed {
   const readers = new Set<Reader>()
@@ -30,9 +46,18 @@ export function createFeed(parts: NewsParts): Feed {
     for (const reader of readers) if (reader.isWanted(told)) reader.offer(told)
   }
 
+  function lose(): void {
+    for (const reader of readers) reader.overflow()
+  }
+
   /** One that was told to stop may still be beginning; what it then tells, the next one tells as well. */
   function follow(): Following {
-    const own: Following = { stop: followAll(parts, (told) => own === following && tell(told)) }
+    const own: Following = {
+      stop: followAll(parts, {
+        tell: (told) => void (own === following && tell(told)),
+        lose: () => void (own === following && lose()),
+      }),
+    }
     return own
   }
 
@@ -63,19 +88,7 @@ export function createFeed(parts: NewsParts): Feed {
     async read(isWanted) {
       const reader = { ...boundedQueue<FeedItem>(LONGEST_QUEUE, 'too-slow'), isWanted }
       await begin(reader)
-      const stream: AsyncIterableIterator<FeedItem> = {
-        [Symbol.asyncIterator]: () => stream,
-        async next() {
-          const result = await reader.take()
-          if (result.done === true) await leave(reader)
-          return result
-        },
-        async return() {
-          await leave(reader)
-          return { done: true, value: undefined }
-        },
-      }
-      return stream
+      return streamOf(reader, () => leave(reader))
     },
     async close() {
       for (const reader of readers) await leave(reader)
