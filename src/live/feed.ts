@@ -64,7 +64,11 @@ export function createFeed(parts: NewsParts): Feed {
   async function rest(): Promise<void> {
     const last = following
     following = undefined
-    await last?.stop.then((stop) => stop())
+    // One that cannot begin has nothing to stop, and its readers are told why.
+    await last?.stop.then(
+      (stop) => stop(),
+      () => undefined,
+    )
   }
 
   async function leave(reader: Reader): Promise<void> {
@@ -74,12 +78,13 @@ export function createFeed(parts: NewsParts): Feed {
 
   async function begin(reader: Reader): Promise<void> {
     readers.add(reader)
+    const own = (following ??= follow())
     try {
-      following ??= follow()
-      await following.stop
+      await own.stop
     } catch (error) {
       readers.delete(reader)
-      following = undefined
+      // By now there may be another, which has to be stopped one day.
+      if (following === own) following = undefined
       throw error
     }
   }
