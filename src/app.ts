@@ -9,6 +9,7 @@ import { doorsRouter } from './http/doors.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
 import { createStreams, type StreamsParts } from './http/streams/streams.ts'
 import { createPages, type PagesParts } from './http/pages.ts'
+import { logFailures } from './http/request-failures.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { openLive, type LiveParts } from './live/live.ts'
 import type { Database } from './models/database.ts'
@@ -131,7 +132,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   })
 
   const koa = new Koa()
-  koa.on('error', (error: unknown) => log.error({ err: error }, 'A request failed.'))
+  koa.on('error', logFailures(log))
   for (const router of [health, notify, doors]) koa.use(router.routes()).use(router.allowedMethods())
   koa.use((context, next) => pages.assets(context, async () => void (await next())))
   const background = startRounds(gateway, parts)

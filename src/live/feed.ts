@@ -21,6 +21,22 @@ interface Following {
   readonly stop: Promise<() => Promise<void>>
 }
 
+function streamOf(reader: Reader, leave: () => Promise<void>): AsyncIterableIterator<FeedItem> {
+  const stream: AsyncIterableIterator<FeedItem> = {
+    [Symbol.asyncIterator]: () => stream,
+    async next() {
+      const result = await reader.take()
+      if (result.done === true) await leave()
+      return result
+    },
+    async return() {
+      await leave()
+      return { done: true, value: undefined }
+    },
+  }
+  return stream
+}
+
 /** A feed that costs nothing while nobody reads it. */
 export function createFeed(parts: NewsParts): Feed {
   const readers = new Set<Reader>()
@@ -30,16 +46,29 @@ export function createFeed(parts: NewsParts): Feed {
     for (const reader of readers) if (reader.isWanted(told)) reader.offer(told)
   }
 
+  function lose(): void {
+    for (const reader of readers) reader.overflow()
+  }
+
   /** One that was told to stop may still be beginning; what it then tells, the next one tells as well. */
   function follow(): Following {
-    const own: Following = { stop: followAll(parts, (told) => own === following && tell(told)) }
+    const own: Following = {
+      stop: followAll(parts, {
+        tell: (told) => void (own === following && tell(told)),
+        lose: () => void (own === following && lose()),
+      }),
+    }
     return own
   }
 
   async function rest(): Promise<void> {
     const last = following
     following = undefined
-    await last?.stop.then((stop) => stop())
+    // One that cannot begin has nothing to stop, and its readers are told why.
+    await last?.stop.then(
+      (stop) => stop(),
+      () => undefined,
+    )
   }
 
   async function leave(reader: Reader): Promise<void> {
@@ -49,12 +78,13 @@ export function createFeed(parts: NewsParts): Feed {
 
   async function begin(reader: Reader): Promise<void> {
     readers.add(reader)
+    const own = (following ??= follow())
     try {
-      following ??= follow()
-      await following.stop
+      await own.stop
     } catch (error) {
       readers.delete(reader)
-      following = undefined
+      // By now there may be another, which has to be stopped one day.
+      if (following === own) following = undefined
       throw error
     }
   }
@@ -63,19 +93,7 @@ export function createFeed(parts: NewsParts): Feed {
     async read(isWanted) {
       const reader = { ...boundedQueue<FeedItem>(LONGEST_QUEUE, 'too-slow'), isWanted }
       await begin(reader)
-      const stream: AsyncIterableIterator<FeedItem> = {
-        [Symbol.asyncIterator]: () => stream,
-        async next() {
-          const result = await reader.take()
-          if (result.done === true) await leave(reader)
-          return result
-        },
-        async return() {
-          await leave(reader)
-          return { done: true, value: undefined }
-        },
-      }
-      return stream
+      return streamOf(reader, () => leave(reader))
     },
     async close() {
       for (const reader of readers) await leave(reader)

@@ -6,6 +6,8 @@ import type { ToldEvent } from './events.ts'
 export interface Novelty {
   /** Notes what is known without having been told. */
   know(mark: OrderMark): void
+  /** Notes what was recorded of an order before a moment; of the same millisecond is rather told than lost. */
+  knowBefore(moment: Date, order: Order): void
   /** True when the order has something that was not told. */
   isNews(mark: OrderMark): boolean
   /** The events of the order that were not told yet, oldest first; they count as told from now on. */
@@ -41,6 +43,10 @@ export function createNovelty(beginning: Date): Novelty {
 
   return {
     know: ({ id, seq, updatedAt }) => remember(id, seq, updatedAt.getTime()),
+    knowBefore(moment, { id, events }) {
+      const first = events.find(({ recordedAt }) => recordedAt >= moment)
+      remember(id, first === undefined ? events.length : first.seq - 1, moment.getTime())
+    },
     isNews({ id, seq, updatedAt }) {
       const before = known.get(id)
       return before === undefined ? updatedAt.getTime() > horizon : seq > before.seq

@@ -1,4 +1,5 @@
 import type { Order } from '../domain/order.ts'
+import { LONGEST_TIMER_MS } from '../operations/longest-timer.ts'
 import type { Hub } from './hub.ts'
 import { newestOf } from './newest.ts'
 
@@ -18,9 +19,6 @@ export interface Watch {
   readonly endsInMs?: number | undefined
 }
 
-/** Node's timers overflow beyond this many milliseconds (about 24.8 days) and would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
-
 /**
  * Watches an order: listens first and reads second, so that no change can fall between the two. A slow reader is
  * told the newest state only, and never an old one after a newer one. Undefined when there is no such order.
@@ -31,7 +29,7 @@ export async function watchOrder(orderId: string, watch: Watch): Promise<OrderSt
   const slot = newestOf<Order>()
   let seq = 0
   const stopListening = hub.listen(orderId, offer)
-  const timer = endsInMs > MAX_TIMER_MS ? undefined : setTimeout(stop, Math.max(0, endsInMs)).unref()
+  const timer = endsInMs > LONGEST_TIMER_MS ? undefined : setTimeout(stop, Math.max(0, endsInMs)).unref()
 
   function offer(order: Order): void {
     if (order.seq <= seq || !isWanted(order)) return

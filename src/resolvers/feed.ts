@@ -18,7 +18,7 @@ export const feedSubscriptions: SubscriptionResolvers = {
       if (item !== 'too-slow') return item
       throw callerError(
         'TOO_SLOW',
-        'More events happened than were read; read the orders, and subscribe again.',
+        'More events happened than could be told; subscribe again first, and read the orders second.',
       )
     },
   },

@@ -586,8 +586,9 @@ export type Subscription = {
   readonly __typename?: 'Subscription';
   /**
    * Operators: all events of all orders, or of one merchant's, from now on: each once, those of one order in order. Events
-   * that happen while nobody is connected are not told later; read the orders. Errors: `FORBIDDEN` for merchants and order
-   * tokens; `TOO_SLOW`, the last that is told to a reader for whom more than 5000 events waited.
+   * that happen while nobody is connected are not told later: subscribe first, and read the orders second. Errors:
+   * `FORBIDDEN` for merchants and order tokens; `TOO_SLOW`, the last that is told to a reader for whom more than 5000 events
+   * waited, or when more orders changed than one look can find.
    */
   readonly operatorFeed: OrderEvent;
   /**

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { createHub } from '../../src/live/hub.ts'
-import { databaseAt } from '../support/database.ts'
+import { databaseAt, freshDatabaseUri } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { graphqlOverWebsocket, subscriber } from '../support/graphql.ts'
 import { paidNotice, post } from '../support/notification.ts'
-import { createdOrder, payableOrder } from '../support/orders.ts'
+import { createdOrder, payableOrder, type OrderView } from '../support/orders.ts'
 import { hasRedis, openRedis } from '../support/redis.ts'
 import { firstResult, openSse } from '../support/streams.ts'
 
@@ -117,6 +117,77 @@ test('nobody listens to all orders any more when the last reader has left', asyn
   await feeds[1]?.leave()
   await expect.poll(() => listening).toBe(0)
 })
+
+type Changes = TestGateway['parts']['database']['orders']['changedSince']
+
+/** A gateway that looks at what changed as the test says, by way of what it really does. */
+async function lookingGateway(
+  look: (changedSince: Changes, ...asked: Parameters<Changes>) => ReturnType<Changes>,
+) {
+  const databaseUri = freshDatabaseUri()
+  const database = await databaseAt(databaseUri)
+  const orders = database.orders
+  const changedSince: Changes = (...asked) => look(orders.changedSince, ...asked)
+  const gateway = await openGateway({
+    databaseUri,
+    database: { ...database, orders: { ...orders, changedSince } },
+    reconcilePauseMs: 20,
+  })
+  const elsewhere = await openGateway({ ...gateway.parts, database, publicUrl: gateway.url })
+  return { gateway, there: { ...gateway, url: elsewhere.url } }
+}
+
+test('what another process did while nobody could look for a minute is told afterwards', async () => {
+  let isOut = false
+  const { gateway, there } = await lookingGateway(async (changedSince, ...asked) => {
+    if (isOut) throw new Error('The database cannot be reached.')
+    return changedSince(...asked)
+  })
+  const feed = await readFeed(gateway)
+  isOut = true
+  const { order } = await payableOrder(there)
+  gateway.advance(60_000)
+  isOut = false
+  await expect.poll(() => feed.of(order.id)).toEqual([1, 2])
+})
+
+test('readers are told when more has changed than one look can find', async () => {
+  let isBusy = false
+  const { gateway } = await lookingGateway(async (changedSince, since, limit) => {
+    if (!isBusy) return changedSince(since, limit)
+    const updatedAt = gateway.parts.now()
+    return Array.from({ length: limit }, (_, index) => ({ id: `ord_busy_${index}`, seq: 1, updatedAt }))
+  })
+  const feed = await readFeed(gateway)
+  isBusy = true
+  await feed.reading
+  expect(feed.errors).toMatchObject([{ extensions: { code: 'TOO_SLOW' } }])
+})
+
+async function nothing(): Promise<void> {}
+
+test.each(['here', 'there'] as const)(
+  'what happens %s while the feed is being opened is told, and nothing before',
+  async (where) => {
+    let meanwhile = nothing
+    const { gateway, there } = await lookingGateway(async (changedSince, ...asked) => {
+      const happening = meanwhile
+      meanwhile = nothing
+      await happening()
+      return changedSince(...asked)
+    })
+    const before = await payableOrder(gateway)
+    const { url } = { here: gateway, there }[where]
+    const orders: OrderView[] = []
+    meanwhile = async () => {
+      orders.push((await createdOrder({ ...gateway, url })).order)
+      await pay(gateway, before.order, url)
+    }
+    const feed = await readFeed(gateway)
+    await expect.poll(() => orders.map(({ id }) => feed.of(id))).toEqual([[1]])
+    await expect.poll(() => feed.of(before.order.id)).toEqual([3])
+  },
+)
 
 /** Two gateways on one database: operators read the first, and things happen at both. */
 async function twoGateways(redisUrl: string | null, reconcilePauseMs: number) {

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createHub } from '../../src/live/hub.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder } from '../support/orders.ts'
+import { recordedLog } from '../support/recorded-log.ts'
 import { deafReader, EVENTS, firstResult, longPoll, openSse, sseClient } from '../support/streams.ts'
 
 const event = (seq: number, type: string) => ({
@@ -137,6 +139,22 @@ test('a page that goes away ends its long poll', async () => {
   leaving.abort()
   await expect(waiting).rejects.toThrow('aborted')
   await expect.poll(() => hub.size).toBe(0)
+})
+
+test('a phone that resets its connection is no error of ours', async () => {
+  const hub = createHub()
+  const { log, lines } = recordedLog()
+  const gateway = await openGateway({ hub, log })
+  const { order, accessToken } = await payableOrder(gateway)
+  const query = 'subscription ($id: ID!) { orderUpdated(id: $id) { seq } }'
+  const { socket } = await deafReader(gateway, accessToken, { query, variables: { id: order.id } })
+  await once(socket, 'data')
+  socket.resetAndDestroy()
+  await expect.poll(() => hub.size).toBe(0)
+  await expect
+    .poll(() => lines.map(({ message }) => message))
+    .toContain('A client has left before it was answered.')
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
 test('a long poll says why it is refused', async () => {

@@ -28,14 +28,17 @@ function timesAsked(calls: readonly PlatformCall[]): ReadonlyMap<string, number>
   return times
 }
 
-/** Lets two processes sweep until nothing is due; when they have stopped, nothing is on its way any more. */
-async function sweepTogether(gateway: TestGateway): Promise<void> {
+/** Lets two processes sweep until nothing is due and so many questions have arrived at the platform. */
+async function sweepTogether(gateway: TestGateway, calls: readonly PlatformCall[], most: number) {
   const { database, now } = gateway.parts
   const apps = await Promise.all([openSweepingApp(gateway), openSweepingApp(gateway)])
-  await vi.waitFor(async () => expect(await database.orders.due(now(), { limit: 1 })).toEqual([]), {
-    interval: 20,
-    timeout: TIMEOUT_MS,
-  })
+  await vi.waitFor(
+    async () => {
+      expect(calls.length).toBeGreaterThanOrEqual(most)
+      expect(await database.orders.due(now(), { limit: 1 })).toEqual([])
+    },
+    { interval: 20, timeout: TIMEOUT_MS },
+  )
   await Promise.all(apps.map((app) => app.close()))
 }
 
@@ -47,7 +50,7 @@ test(
     const calls = notePlatformCalls(gateway)
     for (const rung of [0, 1]) {
       gateway.advanceAll(RUNG_SECONDS * 1000)
-      await sweepTogether(gateway)
+      await sweepTogether(gateway, calls, ORDERS * (rung + 1))
       expect(timesAsked(calls)).toEqual(new Map(numbers.map((tradeNo) => [tradeNo, rung + 1])))
     }
   },

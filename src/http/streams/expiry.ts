@@ -1,8 +1,6 @@
+import { LONGEST_TIMER_MS } from '../../operations/longest-timer.ts'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError } from '../../resolvers/errors.ts'
-
-/** Node's timers overflow beyond this many milliseconds (about 24.8 days) and would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Milliseconds until the caller may not be told anything any more; a key never expires. */
 export function msUntilExpiry({ caller, gateway }: GatewayContext): number {

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { noBus } from './bus.ts'
+import { createFeed } from './feed.ts'
+import { createHub } from './hub.ts'
+
+const everything = (): boolean => true
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** A feed over orders that cannot be read at first, and how many times all orders are listened to. */
+function feedAfterFailures(failures: number) {
+  const hub = createHub()
+  let left = failures
+  let listening = 0
+  const listenToAll: typeof hub.listenToAll = (listener) => {
+    listening += 1
+    const stop = hub.listenToAll(listener)
+    return () => {
+      listening -= 1
+      stop()
+    }
+  }
+  const orders = {
+    async changedSince() {
+      left -= 1
+      if (left >= 0) throw new Error('The database cannot be reached.')
+      return []
+    },
+    byId: async () => undefined,
+    byIds: async () => [],
+  }
+  const parts = { hub: { ...hub, listenToAll }, bus: noBus, orders, log, now: () => new Date(), pauseMs: 20 }
+  const feed = createFeed(parts)
+  return { feed, listening: () => listening }
+}
+
+test('a feed that cannot be opened says why, and can be opened later', async () => {
+  const { feed, listening } = feedAfterFailures(1)
+  await expect(feed.read(everything)).rejects.toThrow('cannot be reached')
+  expect(listening()).toBe(0)
+  const stream = await feed.read(everything)
+  expect(listening()).toBe(1)
+  await stream.return?.()
+  expect(listening()).toBe(0)
+})
+
+test('to close a feed that is failing to open is no failure', async () => {
+  const { feed, listening } = feedAfterFailures(1)
+  const [opening, closing] = await Promise.allSettled([feed.read(everything), feed.close()])
+  expect([opening.status, closing.status]).toEqual(['rejected', 'fulfilled'])
+  expect(listening()).toBe(0)
+})
+
+test('a failure that comes to light late does not make the feed forget the next one', async () => {
+  const { feed, listening } = feedAfterFailures(1)
+  const [opening, , next] = await Promise.allSettled([
+    feed.read(everything),
+    feed.close(),
+    feed.read(everything),
+  ])
+  expect([opening.status, next.status]).toEqual(['rejected', 'fulfilled'])
+  if (next.status === 'fulfilled') await next.value.return?.()
+  expect(listening()).toBe(0)
+})
