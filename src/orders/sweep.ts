@@ -61,7 +61,7 @@ function reportFailure({ log, ladder, now }: SweepParts, { order, rung }: DueOrd
 }
 
 /** Claims one due order and asks about it; false when somebody else did. Whatever goes wrong, the order is due again on its next rung. */
-async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
+async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal): Promise<boolean> {
   const { order } = due
   const next = nextCheck(order.expiresAt, due, { ladder: parts.ladder, now: parts.now() })
   if (!(await parts.orders.claim(due, next))) return false
@@ -71,7 +71,9 @@ async function takeCare(parts: SweepParts, due: DueOrder): Promise<boolean> {
     if (turn === undefined) await comeBack(parts, claimed, due.rung)
     else await turn.run(() => checkInTurn(parts, claimed))
   } catch (error) {
-    reportFailure(parts, claimed, error)
+    // The question was given up with the process, so that it is due as before: whoever sweeps next asks it.
+    if (leaving?.aborted === true) await parts.orders.claim(claimed, due)
+    else reportFailure(parts, claimed, error)
   }
   return true
 }
@@ -92,7 +94,7 @@ export async function sweep(parts: SweepParts, leaving?: AbortSignal): Promise<n
       const { merchantId } = due.order
       if (overBudget.has(merchantId)) continue
       if (!parts.questions.spend(merchantId, 'schedule')) overBudget.add(merchantId)
-      else if (await takeCare(parts, due)) taken += 1
+      else if (await takeCare(parts, due, leaving)) taken += 1
       else parts.questions.giveBack(merchantId)
     }
   }
