@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import Koa from 'koa'
 import { callerIdentification, type IdentifyCaller } from './access/caller.ts'
@@ -57,6 +58,9 @@ export interface App {
   /** Ends everything in the background, calls to the platforms too; to be called when the last request was answered. */
   close(): Promise<void>
 }
+
+/** What a round has under way when the gateway closes may take so long to end well, in milliseconds. */
+const ROUNDS_GRACE_MS = 2000
 
 function inMilliseconds([first, ...others]: readonly [number, ...number[]]): Ladder {
   return [first * 1000, ...others.map((seconds) => seconds * 1000)]
@@ -151,9 +155,11 @@ export async function createApp(parts: AppParts): Promise<App> {
       await streams.depart()
     },
     async close() {
-      // A slow platform must not keep the process: what it was asked stays due, or is asked again by whoever wanted it.
+      const ended = Promise.all([live.close(), ...background.map((repetition) => repetition.stop())])
+      await Promise.race([ended, pause(ROUNDS_GRACE_MS, undefined, { ref: false })])
+      // A slow platform must not keep the process: what it was asked is due as before.
       platforms.close()
-      await Promise.all([live.close(), ...background.map((repetition) => repetition.stop())])
+      await ended
       await apollo.stop()
     },
   }

@@ -62,13 +62,9 @@ function reportFailure({ log, ladder, now }: SweepParts, { order, rung }: DueOrd
 
 /**
  * Claims one due order and asks about it; false when somebody else did. Whatever goes wrong, the order is due again on its
- * next rung; at once, for another process, when this one leaves in the middle of its question.
+ * next rung; as before, when this process leaves in the middle of its question.
  */
-async function takeCare(
-  parts: SweepParts,
-  due: DueOrder,
-  leaving: AbortSignal | undefined,
-): Promise<boolean> {
+async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal): Promise<boolean> {
   const { order } = due
   const next = nextCheck(order.expiresAt, due, { ladder: parts.ladder, now: parts.now() })
   if (!(await parts.orders.claim(due, next))) return false
@@ -78,7 +74,8 @@ async function takeCare(
     if (turn === undefined) await comeBack(parts, claimed, due.rung)
     else await turn.run(() => checkInTurn(parts, claimed))
   } catch (error) {
-    if (leaving?.aborted === true) await parts.orders.claim(claimed, { dueAt: parts.now(), rung: due.rung })
+    // The question was given up with the process, so that it is due as before: whoever sweeps next asks it.
+    if (leaving?.aborted === true) await parts.orders.claim(claimed, due)
     else reportFailure(parts, claimed, error)
   }
   return true

@@ -8,7 +8,7 @@ const ORDERS = 20
 /** Orders that a round asks about at the same time. */
 const AT_ONCE = 8
 
-test('a gateway that stops asks no slow platform about further orders, and the others stay due', async () => {
+test('a gateway that stops asks no slow platform about further orders, and all stay due', async () => {
   const gateway = await openGateway({ roundPauses: { orders: 20, inbox: DAY_MS } })
   const calls = notePlatformCalls(gateway)
   await Promise.all(Array.from({ length: ORDERS }, () => payableOrder(gateway)))
@@ -17,5 +17,5 @@ test('a gateway that stops asks no slow platform about further orders, and the o
   await vi.waitFor(() => expect(calls).toHaveLength(AT_ONCE), { timeout: 20_000 })
   await gateway.stop()
   const due = await gateway.parts.database.orders.due(gateway.parts.now(), { limit: ORDERS })
-  expect([calls.length, due.length]).toEqual([AT_ONCE, ORDERS - AT_ONCE])
+  expect([calls.length, due.length]).toEqual([AT_ONCE, ORDERS])
 })
