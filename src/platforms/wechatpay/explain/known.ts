@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto'
-import type { WechatpayAccount } from '../account.ts'
 import type { OpenSignature } from './signed-digest.ts'
 
 /** A key of the platform and the name that it goes by. */
@@ -21,7 +20,10 @@ export interface OtherSecret {
 
 /** What is known here that may explain a message. */
 export interface Known {
-  readonly account: Pick<WechatpayAccount, 'certificateSerial'>
+  readonly account: {
+    /** Serial of the merchant's own certificate. */
+    readonly certificateSerial: string
+  }
   /** The public half of the key that the merchant signs requests with. */
   readonly merchantKey: KeyObject
   /** The keys of the platform for this account that are valid now. */
