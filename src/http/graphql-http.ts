@@ -1,7 +1,7 @@
 import { HeaderMap, type ApolloServer } from '@apollo/server'
 import type { Context } from 'koa'
 import type { GatewayContext } from '../resolvers/context.ts'
-import { readBody } from './read-body.ts'
+import { readBody } from '../operations/read-body.ts'
 
 /** What GraphQL over HTTP needs. */
 export interface GraphqlHttpParts {

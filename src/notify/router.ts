@@ -1,6 +1,6 @@
 import { Router, type RouterContext } from '@koa/router'
 import type { Platform } from '../domain/payment-fact.ts'
-import { readBody } from '../http/read-body.ts'
+import { readBody } from '../operations/read-body.ts'
 import type { Log } from '../operations/log.ts'
 import type { RawNotification } from '../platforms/platform.ts'
 import { answerTo } from './answers.ts'
