@@ -2,6 +2,7 @@ import { PaymentError } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
 import type { PaymentAttempt } from '../domain/payment-fact.ts'
 import type { MerchantPlatform, PlatformReport } from '../platforms/platform.ts'
+import { allAtOnce } from './all-at-once.ts'
 import type { OrderPorts } from './ports.ts'
 import { recordFact } from './record-fact.ts'
 
@@ -51,15 +52,13 @@ export interface Asked {
  * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; after what the other answers say was recorded
  */
 export async function askPlatform(ports: OrderPorts, order: Order): Promise<Asked> {
-  const answers = await Promise.allSettled(
+  const { results: reports, failure } = await allAtOnce(
     platformNumbers(ports, order).map(({ account, tradeNo }) => account.query(tradeNo)),
   )
-  const reports = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
   let known = order
   for (const report of reports) {
     if (report.kind === 'paid') known = await recordFact(ports, known, report.fact)
   }
-  const failed = answers.find((answer) => answer.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
+  if (failure !== undefined) throw failure.reason
   return { order: known, reports }
 }

@@ -1,6 +1,7 @@
 import { PaymentError } from '../domain/errors.ts'
 import { unsettledAttempts, type Order } from '../domain/order.ts'
 import type { CloseReason, EventSource } from '../domain/payment-fact.ts'
+import { allAtOnce } from './all-at-once.ts'
 import { numberOf, platformNumbers, type PlatformNumber } from './ask-platform.ts'
 import type { OrderPorts } from './ports.ts'
 import { recordFact, recordFactWhile } from './record-fact.ts'
@@ -40,10 +41,9 @@ async function closeNumbers(
   order: Order,
   numbers: readonly PlatformNumber[],
 ): Promise<Order | undefined> {
-  const closings = await Promise.allSettled(numbers.map((number) => closeNumber(ports, order, number)))
-  const paid = closings.flatMap((closing) => (closing.status === 'fulfilled' ? (closing.value ?? []) : []))
-  const failed = closings.find((closing) => closing.status === 'rejected')
-  if (failed !== undefined && paid.length === 0) throw failed.reason
+  const { results, failure } = await allAtOnce(numbers.map((number) => closeNumber(ports, order, number)))
+  const paid = results.flatMap((found) => found ?? [])
+  if (failure !== undefined && paid.length === 0) throw failure.reason
   return paid.toSorted((one, other) => one.seq - other.seq).at(-1)
 }
 
@@ -87,11 +87,10 @@ export async function closeOrder(ports: OrderPorts, order: Order, closing: Closi
  * closed; the others have been taken care of, and the call can be repeated
  */
 export async function closeRest(ports: OrderPorts, order: Order): Promise<void> {
-  const closings = await Promise.allSettled(
+  const { failure } = await allAtOnce(
     unsettledAttempts(order).map(async (attempt) =>
       closeNumber(ports, order, numberOf(ports, order, attempt)),
     ),
   )
-  const failed = closings.find((closing) => closing.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
+  if (failure !== undefined) throw failure.reason
 }

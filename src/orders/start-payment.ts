@@ -67,12 +67,12 @@ function isTaken(error: unknown): boolean {
   return error.platformCode === 'INVALID_REQUEST' || error.platformCode === 'OUT_TRADE_NO_USED'
 }
 
-function hasRoomFor({ attempts }: Order, choice: PaymentChoice): boolean {
-  return attempts.length < MAX_PAYERS || attempts.some((attempt) => isMadeBy(attempt, choice))
-}
-
 function earlierAttempt({ attempts }: Order, choice: PaymentChoice): PaymentAttempt | undefined {
   return attempts.find((attempt) => isMadeBy(attempt, choice))
+}
+
+function hasRoomFor(order: Order, choice: PaymentChoice): boolean {
+  return order.attempts.length < MAX_PAYERS || earlierAttempt(order, choice) !== undefined
 }
 
 function isFresh({ prepayExpiresAt }: PaymentAttempt, now: Date): boolean {
