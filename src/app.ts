@@ -53,7 +53,10 @@ export interface App {
   attach(server: Server): void
   /** From now on `/readyz` answers 503 and no stream is opened; everything else is answered as before. */
   leave(): void
-  /** From now on the notify routes answer 503, and no round takes up anything new. Resolves when all who watch were told to come back. */
+  /**
+   * From now on the notify routes answer 503, and no round takes up anything new. Resolves when all who watch were told to
+   * come back.
+   */
   drain(): Promise<void>
   /** Ends everything in the background, calls to the platforms too; to be called when the last request was answered. */
   close(): Promise<void>

@@ -97,7 +97,7 @@ export interface DueOrder {
   readonly rung: number
 }
 
-/** The orders of one database. Every write waits until the majority has it in its journal. */
+/** The orders of one database. Every write waits until the majority has it in its journal, but those of `QuestionDesk`. */
 export interface OrderStore extends QuestionDesk {
   /** Stores a new order; false when the merchant has one with this number already. */
   insert(order: Order, check: Check | null | undefined): Promise<boolean>
