@@ -1,4 +1,5 @@
 import type { Order } from '../domain/order.ts'
+import { createTokenBuckets } from '../operations/token-buckets.ts'
 
 /** Who wants to know: somebody who waits for the answer, or the schedule, which asks for those whom nobody asks for. */
 export type Asker = 'caller' | 'schedule'
@@ -16,11 +17,6 @@ export interface Questions {
   giveBack(merchantId: string): void
 }
 
-interface Bucket {
-  tokens: number
-  filledAt: number
-}
-
 /** `perSecond`: the merchant's budget, at least 1; it may be saved up for two seconds. */
 export function createQuestions({
   perSecond,
@@ -30,19 +26,9 @@ export function createQuestions({
   readonly now: () => Date
 }): Questions {
   const underWay = new Map<string, Promise<Order>>()
-  const buckets = new Map<string, Bucket>()
   const capacity = perSecond * 2
-  const left = { caller: capacity * SHARE_OF_SCHEDULE, schedule: 0 }
-
-  function bucketOf(merchantId: string): Bucket {
-    const at = now().getTime()
-    const bucket = buckets.get(merchantId) ?? { tokens: capacity, filledAt: at }
-    const seconds = Math.max(0, at - bucket.filledAt) / 1000
-    bucket.tokens = Math.min(capacity, bucket.tokens + seconds * perSecond)
-    bucket.filledAt = at
-    buckets.set(merchantId, bucket)
-    return bucket
-  }
+  const buckets = createTokenBuckets({ capacity, perSecond, nowMs: () => now().getTime() })
+  const reserve = { caller: capacity * SHARE_OF_SCHEDULE, schedule: 0 }
 
   return {
     once(orderId, ask) {
@@ -52,15 +38,7 @@ export function createQuestions({
       underWay.set(orderId, asked)
       return asked
     },
-    spend(merchantId, asker) {
-      const bucket = bucketOf(merchantId)
-      if (bucket.tokens < 1 + left[asker]) return false
-      bucket.tokens -= 1
-      return true
-    },
-    giveBack(merchantId) {
-      const bucket = bucketOf(merchantId)
-      bucket.tokens = Math.min(capacity, bucket.tokens + 1)
-    },
+    spend: (merchantId, asker) => buckets.tryTake(merchantId, 1, reserve[asker]),
+    giveBack: (merchantId) => buckets.giveBack(merchantId),
   }
 }

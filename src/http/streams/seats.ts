@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError } from '../../resolvers/errors.ts'
-import { clientAddress } from './client-address.ts'
+import { clientAddress } from '../../operations/client-address.ts'
 import type { StreamLimits } from '../../operations/stream-limits.ts'
 
 /** Gives back what was taken; calling it again does nothing. */
