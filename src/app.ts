@@ -26,6 +26,7 @@ import { sweep } from './orders/sweep.ts'
 import { connectPlatforms } from './platforms/connect.ts'
 import type { GatewayContext, GatewayPorts } from './resolvers/context.ts'
 import { resolvers } from './resolvers/index.ts'
+import { orderLoader } from './resolvers/order-loader.ts'
 import { typeDefs } from './schema/index.ts'
 
 /** Everything that the gateway is made of. */
@@ -80,8 +81,9 @@ function bounds({ queryBudgetPerSecond: perSecond, now }: AppParts) {
 /** What nobody calls for: asking about silent payments, and applying what was stored and not applied. */
 function startRounds(
   gateway: GatewayPorts,
-  { log, roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
+  { merchants, log, roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
 ): readonly Repetition[] {
+  const merchantIds = merchants.map(({ id }) => id)
   const once = repeat({ name: 'look at undecryptable notifications', pauseMs: 3_600_000, log }, (leaving) =>
     applyUndecryptable(gateway, log, leaving),
   )
@@ -89,7 +91,7 @@ function startRounds(
     applyPending(gateway, log, leaving),
   )
   const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, (leaving) =>
-    sweep({ ...gateway, log }, leaving),
+    sweep({ ...gateway, merchants: merchantIds, log }, leaving),
   )
   return [once, inbox, orders]
 }
@@ -120,6 +122,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     tokens,
     hub: live.hub,
     feed: live.feed,
+    loadOrder: orderLoader(database.orders),
     merchantNames: new Map(parts.merchants.map(({ id, name }) => [id, name])),
   }
   const contextFor = contextsOf(gateway, callerIdentification(parts, tokens))
@@ -130,7 +133,8 @@ export async function createApp(parts: AppParts): Promise<App> {
   const pages = createPages(parts)
 
   const health = healthRouter({ pingDatabase: database.ping, isDraining: () => streams.isLeaving })
-  const notify = notifyRouter({ ...gateway, log, isDraining: () => isDraining })
+  const background = { ...gateway, ...database.notifications }
+  const notify = notifyRouter({ ...background, log, isDraining: () => isDraining })
   const doors = doorsRouter({
     pages,
     overHttp: graphqlOverHttp({ apollo, contextFor }),
@@ -142,7 +146,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   koa.on('error', logFailures(log))
   for (const router of [health, notify, doors]) koa.use(router.routes()).use(router.allowedMethods())
   koa.use((context, next) => pages.assets(context, async () => void (await next())))
-  const background = startRounds(gateway, parts)
+  const rounds = startRounds(background, parts)
   // Only now: Koa composes what has been used so far.
   const handle = koa.callback()
 
@@ -154,11 +158,11 @@ export async function createApp(parts: AppParts): Promise<App> {
     leave: streams.leave,
     async drain() {
       isDraining = true
-      for (const repetition of background) repetition.leave()
+      for (const repetition of rounds) repetition.leave()
       await streams.depart()
     },
     async close() {
-      const ended = Promise.all([live.close(), ...background.map((repetition) => repetition.stop())])
+      const ended = Promise.all([live.close(), ...rounds.map((repetition) => repetition.stop())])
       await Promise.race([ended, pause(ROUNDS_GRACE_MS, undefined, { ref: false })])
       // A slow platform must not keep the process: what it was asked is due as before.
       platforms.close()

@@ -36,7 +36,7 @@ async function openStorage(config: Config, log: Log, onClose: (step: () => Promi
   const embedded =
     config.mongodbUri === null ? await openEmbeddedMongo({ dataDir: config.dataDir, log }) : undefined
   if (embedded !== undefined) onClose(() => embedded.close())
-  const database = await openDatabase(config.mongodbUri ?? embedded?.uri ?? '')
+  const database = await openDatabase(config.mongodbUri ?? embedded?.uri ?? '', log)
   onClose(() => database.close())
   return database
 }

@@ -43,8 +43,11 @@ function withTransaction(order: Order, transaction: Transaction): Partial<Order>
 
 /** A renewed prepay keeps its number at the platform, so it takes the place of the one it renews. */
 function withAttempt(order: Order, attempt: PaymentAttempt): Partial<Order> {
-  const others = order.attempts.filter((known) => known.platformTradeNo !== attempt.platformTradeNo)
-  const attempts = [...others, attempt].sort(
+  const isRenewed = (known: PaymentAttempt): boolean => known.platformTradeNo === attempt.platformTradeNo
+  const others = order.attempts.filter((known) => !isRenewed(known))
+  // What a later version has noted about the attempt stays.
+  const renewed = { ...order.attempts.find(isRenewed), ...attempt }
+  const attempts = [...others, renewed].sort(
     (a, b) =>
       a.createdAt.getTime() - b.createdAt.getTime() || (a.platformTradeNo < b.platformTradeNo ? -1 : 1),
   )

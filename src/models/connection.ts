@@ -39,6 +39,11 @@ function optionsFor(uri: string): ConnectOptions {
   }
 }
 
+/** The options of a connection for work that may take minutes: a command there has no limit of its own. */
+export function withoutAnswerLimit(uri: string): ConnectOptions {
+  return { ...optionsFor(uri), socketTimeoutMS: 0, maxPoolSize: 2 }
+}
+
 /** What an address can say that would break the promise: it has the last word over the options given here. */
 function weaknessOf(connection: Connection): string | undefined {
   const { writeConcern, readPreference } = connection.getClient().options

@@ -1,15 +1,27 @@
-import type { Connection } from 'mongoose'
-import { keepConnection, LONGEST_COMMAND_MS } from './connection.ts'
+import mongoose, { type Connection } from 'mongoose'
+import { keepConnection, LONGEST_COMMAND_MS, withoutAnswerLimit } from './connection.ts'
 import { endingInTime, inTime } from './in-time.ts'
+import { NOTIFICATIONS } from './notification-record.ts'
 import { notificationInbox, type Inbox } from './notification.ts'
+import { ORDERS } from './order-record.ts'
 import { orderStore, type OrderStore } from './order.ts'
+import { prepareCollection, type ProgressLog } from './prepare.ts'
 import { rejectionLog, type RejectionLog } from './rejection.ts'
 
-/** Everything that Paybell keeps, on one connection. */
-export interface Database {
+/** Everything that Paybell keeps, over one pool of connections. */
+export interface Stores {
   readonly orders: OrderStore
   readonly inbox: Inbox
   readonly rejections: RejectionLog
+}
+
+/** Everything that Paybell keeps. The stores of its own are for callers of the API and for subscribers. */
+export interface Database extends Stores {
+  /**
+   * The same stores over a pool of connections that only notifications and periodic jobs use: however many connections
+   * the API has under way, a notification finds one.
+   */
+  readonly notifications: Stores
   /** Resolves when the database answers; rejects when it does not within a second or two. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -18,33 +30,53 @@ export interface Database {
 /** How long a sign of life may take, in milliseconds. */
 const PING_MS = 2000
 
-async function prepare(connection: Connection): Promise<void> {
-  for (const model of Object.values(connection.models)) {
-    await model.createCollection()
-    await model.createIndexes()
-  }
-}
-
-/**
- * Connects, and creates collections and indexes before anything else happens.
- * @throws when the database cannot be reached or an index cannot be made
- */
-export async function openDatabase(uri: string): Promise<Database> {
-  const { connection, close } = await keepConnection(uri)
-  const database = {
+function storesOn(connection: Connection): Stores {
+  return {
     orders: endingInTime(orderStore(connection), LONGEST_COMMAND_MS),
     inbox: endingInTime(notificationInbox(connection), LONGEST_COMMAND_MS),
     rejections: endingInTime(rejectionLog(connection), LONGEST_COMMAND_MS),
-    async ping() {
-      if (connection.db !== undefined) await inTime(connection.db.admin().ping(), PING_MS)
-    },
-    close,
   }
+}
+
+/** On a connection of its own, whose commands may take as long as they need: an index of a large collection takes minutes. */
+async function prepare(uri: string, log: ProgressLog): Promise<void> {
+  const connection = await mongoose.createConnection(uri, withoutAnswerLimit(uri)).asPromise()
   try {
-    await prepare(connection)
-    return database
+    const database = connection.getClient().db()
+    for (const plan of [ORDERS, NOTIFICATIONS]) await prepareCollection(database, plan, log)
+  } finally {
+    await connection.close()
+  }
+}
+
+const noLog: ProgressLog = { info: () => undefined }
+
+/**
+ * Connects, and creates collections, fields and indexes before anything else happens. `log` is told of what takes long.
+ * @throws when the database cannot be reached or an index cannot be made
+ */
+export async function openDatabase(uri: string, log: ProgressLog = noLog): Promise<Database> {
+  const api = await keepConnection(uri)
+  const close = [api.close]
+  try {
+    const notifications = await keepConnection(uri)
+    close.push(notifications.close)
+    const stores = storesOn(api.connection)
+    await prepare(uri, log)
+    await api.connection.model('Rejection').createCollection()
+    return {
+      ...stores,
+      notifications: storesOn(notifications.connection),
+      async ping() {
+        const { db } = notifications.connection
+        if (db !== undefined) await inTime(db.admin().ping(), PING_MS)
+      },
+      async close() {
+        await Promise.all(close.map((end) => end()))
+      },
+    }
   } catch (error) {
-    await close()
+    await Promise.all(close.map((end) => end()))
     throw error
   }
 }

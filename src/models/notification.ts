@@ -1,8 +1,15 @@
-import { mongo, Schema, type Connection, type Model, type QueryFilter } from 'mongoose'
+import { mongo, type Connection, type Model, type QueryFilter } from 'mongoose'
 import type { Explanation } from '../domain/explanation.ts'
 import type { Platform } from '../domain/payment-fact.ts'
-import { explanationField } from './explanation.ts'
 import { isDuplicateKey } from './duplicate-key.ts'
+import { countNewest, listNewest, type Listed, type ListFilter } from './listing.ts'
+import {
+  indexingOf,
+  notificationSchema,
+  unmatchedFacet,
+  waitingFacet,
+  type NotificationRecord,
+} from './notification-record.ts'
 
 /** What verification said of a callback that is kept. Refused ones are in the bounded log (see rejection.ts). */
 export type KeptVerdict = 'VERIFIED' | 'UNDECRYPTABLE'
@@ -45,39 +52,6 @@ export type Settlement = Pick<
   'verdict' | 'outcome' | 'orderId' | 'explanation' | 'platformTradeNo'
 >
 
-type NotificationRecord = Omit<StoredNotification, 'id'> & { readonly _id: string }
-
-const notificationSchema = new Schema<NotificationRecord>(
-  {
-    _id: { type: String, required: true },
-    platform: { type: String, required: true },
-    merchantId: { type: String, required: true },
-    platformNotificationId: { type: String, required: true },
-    eventType: { type: String, required: true },
-    verdict: { type: String, required: true },
-    outcome: { type: String, required: true },
-    explanation: explanationField,
-    platformTradeNo: { type: String, default: null },
-    orderId: { type: String, default: null },
-    attempts: { type: Number, required: true },
-    firstReceivedAt: { type: Date, required: true },
-    lastReceivedAt: { type: Date, required: true },
-    rawHeaders: { type: [[String]], required: true },
-    rawBody: { type: Buffer, required: true },
-  },
-  { collection: 'notifications', versionKey: false, autoIndex: false },
-)
-
-// The merchant is part of the key so that nobody else's callback can take a notification's place.
-notificationSchema.index({ platform: 1, merchantId: 1, platformNotificationId: 1 }, { unique: true })
-// What still waits to be applied: few rows, whatever the number of all.
-notificationSchema.index(
-  { outcome: 1, lastReceivedAt: 1 },
-  { partialFilterExpression: { outcome: { $in: ['PENDING', 'UNMATCHED'] } } },
-)
-notificationSchema.index({ merchantId: 1, platformTradeNo: 1 })
-notificationSchema.index({ orderId: 1 })
-
 /** Which notifications a list shows. Absent fields do not narrow it. */
 export interface NotificationSelection {
   readonly merchantId?: string | undefined
@@ -92,18 +66,15 @@ export interface Page {
   readonly before?: string | undefined
 }
 
-/** A filter for collections that have these fields. */
-export function selectionFilter({
-  merchantId,
-  orderId,
-  outcome,
-  verdict,
-}: NotificationSelection): Record<string, unknown> {
+function toFilter({ merchantId, orderId, outcome, verdict }: NotificationSelection, page?: Page): ListFilter {
   return {
-    ...(merchantId !== undefined && { merchantId }),
-    ...(orderId !== undefined && { orderId }),
-    ...(outcome !== undefined && { outcome: { $in: [...outcome] } }),
-    ...(verdict !== undefined && { verdict: { $in: [...verdict] } }),
+    merchantId,
+    orderId,
+    facets: [
+      ...(outcome === undefined ? [] : [[...new Set(outcome)].map((one) => `outcome:${one}`)]),
+      ...(verdict === undefined ? [] : [[...new Set(verdict)].map((one) => `verdict:${one}`)]),
+    ],
+    idBefore: page?.before,
   }
 }
 
@@ -125,11 +96,15 @@ export interface Inbox {
   pending(waiting: Waiting, limit: number): Promise<readonly StoredNotification[]>
   /** Rows that wait for an order with one of these numbers. */
   unmatched(merchantId: string, tradeNos: readonly string[]): Promise<readonly StoredNotification[]>
-  list(selection: NotificationSelection, page: Page): Promise<readonly StoredNotification[]>
+  /** Newest first. See `Listed`. */
+  list(selection: NotificationSelection, page: Page): Promise<Listed<StoredNotification>>
+  /** How many there are, up to `MAX_COUNTED`. */
   count(selection: NotificationSelection): Promise<number>
 }
 
-function toStored({ _id, rawBody, ...row }: NotificationRecord): StoredNotification {
+/** The one place where a document of whatever version becomes a row. */
+function toStored(record: NotificationRecord): StoredNotification {
+  const { _id, rawBody, facets: _1, schemaVersion: _2, ...row } = record
   // A lean read gives the driver's Binary, whose buffer may be longer than its value.
   return { ...row, rawBody: Buffer.from(rawBody.buffer), id: _id }
 }
@@ -146,6 +121,7 @@ async function upsert(
       {
         $setOnInsert: {
           ...first,
+          ...indexingOf({ ...first, outcome: 'PENDING' }),
           _id: `ntf_${new mongo.ObjectId().toHexString()}`,
           rawHeaders: rawHeaders.map((pair) => [...pair]),
           outcome: 'PENDING',
@@ -162,15 +138,17 @@ async function upsert(
   return toStored(record)
 }
 
+const FACETS = { facets: 1, _id: -1 } as const
+const MERCHANT_FACETS = { merchantId: 1, ...FACETS } as const
+
 /** Registers the collection `notifications` on a connection. */
 export function notificationInbox(connection: Connection): Inbox {
   const model = connection.model<NotificationRecord>('Notification', notificationSchema)
 
-  async function find(
-    filter: QueryFilter<NotificationRecord>,
-    { sort, limit }: { readonly sort: Record<string, 1 | -1>; readonly limit: number },
-  ): Promise<readonly StoredNotification[]> {
-    const records = await model.find(filter).sort(sort).limit(limit).lean<NotificationRecord[]>()
+  async function oldest(filter: QueryFilter<NotificationRecord>, limit: number) {
+    const found = model.find(filter).sort({ _id: 1 }).limit(limit)
+    const hint = 'merchantId' in filter ? MERCHANT_FACETS : FACETS
+    const records = await found.hint(hint).lean<NotificationRecord[]>()
     return records.map(toStored)
   }
 
@@ -186,32 +164,26 @@ export function notificationInbox(connection: Connection): Inbox {
     },
     async settle(id, settlement) {
       // What had its effect keeps it: a slower delivery of the same callback may have read an older state.
-      await model.updateOne({ _id: id, outcome: { $in: ['PENDING', 'UNMATCHED'] } }, { $set: settlement })
+      await model.updateOne(
+        { _id: id, outcome: { $in: ['PENDING', 'UNMATCHED'] } },
+        { $set: { ...settlement, ...indexingOf(settlement) } },
+      )
     },
     async byId(id) {
       const record = await model.findById(id).lean<NotificationRecord | null>()
       return record === null ? undefined : toStored(record)
     },
-    pending: ({ verdict, silentSince, after }, limit) =>
-      find(
-        {
-          outcome: 'PENDING',
-          verdict,
-          lastReceivedAt: { $lte: silentSince },
-          ...(after !== undefined && { _id: { $gt: after } }),
-        },
-        { sort: { _id: 1 }, limit },
+    pending: ({ verdict, silentSince, after = '' }, limit) =>
+      oldest(
+        { facets: waitingFacet(verdict), _id: { $gt: after }, lastReceivedAt: { $lte: silentSince } },
+        limit,
       ),
     unmatched: (merchantId, tradeNos) =>
-      find(
-        { merchantId, platformTradeNo: { $in: [...tradeNos] }, outcome: 'UNMATCHED' },
-        { sort: { _id: 1 }, limit: 100 },
-      ),
-    list: (selection, { first, before }) =>
-      find(
-        { ...selectionFilter(selection), ...(before !== undefined && { _id: { $lt: before } }) },
-        { sort: { _id: -1 }, limit: first },
-      ),
-    count: (selection) => model.countDocuments(selectionFilter(selection)),
+      oldest({ merchantId, facets: { $in: [...new Set(tradeNos)].map(unmatchedFacet) } }, 100),
+    async list(selection, page) {
+      const { rows, ...rest } = await listNewest(model, toFilter(selection, page), page.first)
+      return { rows: rows.map(toStored), ...rest }
+    },
+    count: (selection) => countNewest(model, toFilter(selection)),
   }
 }

@@ -1,68 +1,21 @@
-import { Schema, type Connection, type Model, type QueryFilter } from 'mongoose'
+import type { Connection, Model, QueryFilter } from 'mongoose'
 import type { Check } from '../domain/check-schedule.ts'
 import type { Order, OrderStatus } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
-import { askingFields, askingFrom, questionDesk, type Asking, type QuestionDesk } from './asking.ts'
+import { askingFrom, questionDesk, type QuestionDesk } from './asking.ts'
 import { isDuplicateKey } from './duplicate-key.ts'
-
-/** An order as it lies in the collection `orders`: the folded state, with its events in the same document. */
-type OrderRecord = Omit<Order, 'id'> & Asking & { readonly _id: string }
-
-const { Mixed } = Schema.Types
-
-/** What the database looks up the due orders in. */
-const DUE_INDEX = { nextCheckAt: 1, merchantId: 1 } as const
-
-const orderSchema = new Schema<OrderRecord>(
-  {
-    _id: { type: String, required: true },
-    merchantId: { type: String, required: true },
-    outTradeNo: { type: String, required: true },
-    description: { type: String, required: true },
-    amount: { type: { total: Number, currency: String }, _id: false, required: true },
-    status: { type: String, required: true },
-    closeReason: { type: String, default: null },
-    platform: { type: String, default: null },
-    platformState: { type: String, default: null },
-    transactionId: { type: String, default: null },
-    payerTotal: { type: Number, default: null },
-    refundState: { type: String, required: true },
-    amountRefunded: { type: Number, required: true },
-    // The shapes below are the domain's own unions; the database keeps them as they are.
-    attempts: { type: [Mixed], required: true },
-    transactions: { type: [Mixed], required: true },
-    anomalies: { type: [Mixed], required: true },
-    metadata: { type: String, default: null },
-    seq: { type: Number, required: true },
-    events: { type: [Mixed], required: true },
-    createdAt: { type: Date, required: true },
-    updatedAt: { type: Date, required: true },
-    expiresAt: { type: Date, required: true },
-    paidAt: { type: Date, default: null },
-    closedAt: { type: Date, default: null },
-    ...askingFields,
-  },
-  { collection: 'orders', versionKey: false, minimize: false, autoIndex: false },
-)
-
-orderSchema.index({ merchantId: 1, outTradeNo: 1 }, { unique: true })
-// A number at a platform is unique for one mchid, not for all of them, so the merchant is part of the key.
-orderSchema.index(
-  { merchantId: 1, 'attempts.platform': 1, 'attempts.platformTradeNo': 1 },
-  { unique: true, partialFilterExpression: { 'attempts.platformTradeNo': { $exists: true } } },
-)
-orderSchema.index({ merchantId: 1, _id: -1 })
-// Only orders that wait for a question are in it, so it stays small however many orders there are; with the merchant, so
-// that the orders of those who are left out are not fetched.
-orderSchema.index(DUE_INDEX, { partialFilterExpression: { nextCheckAt: { $type: 'date' } } })
-// What changed lately, with all that a look at it asks for.
-orderSchema.index({ updatedAt: -1, _id: 1, seq: 1 })
-
-function toOrder(record: OrderRecord | null): Order | undefined {
-  if (record === null) return undefined
-  const { _id, nextCheckAt: _1, checkRung: _2, askedAt: _3, askedUntil: _4, ...state } = record
-  return { ...state, id: _id }
-}
+import { countNewest, listNewest, type Listed, type ListFilter } from './listing.ts'
+import {
+  DUE_INDEX,
+  idAt,
+  indexingOf,
+  KEY_INDEX,
+  NUMBER_INDEX,
+  orderSchema,
+  toOrder,
+  tradeKey,
+  type OrderRecord,
+} from './order-record.ts'
 
 /** Which orders a list shows. Absent fields do not narrow it. */
 export interface OrderSelection {
@@ -74,17 +27,45 @@ export interface OrderSelection {
   readonly hasAnomaly?: boolean | undefined
 }
 
-function toFilter(selection: OrderSelection): QueryFilter<OrderRecord> {
-  const { merchantId, status, platform, createdFrom, createdTo, hasAnomaly } = selection
+/** The rarest first: few orders have an anomaly, and nearly all have none. */
+function facetsOf({ status, platform, hasAnomaly }: OrderSelection): ListFilter['facets'] {
+  return [
+    ...(hasAnomaly === true ? [['anomaly:true']] : []),
+    ...(status === undefined ? [] : [[...new Set(status)].map((one) => `status:${one}`)]),
+    ...(platform === undefined ? [] : [[`platform:${platform}`]]),
+    ...(hasAnomaly === false ? [['anomaly:false']] : []),
+  ]
+}
+
+/** An id was made in the second of the creation, or in the next one by the version before. */
+const ID_LATENESS_SECONDS = 1
+
+function secondOf(moment: Date): number {
+  return Math.floor(moment.getTime() / 1000)
+}
+
+function createdBetween({ createdFrom, createdTo }: OrderSelection): Partial<ListFilter> {
+  if (createdFrom === undefined && createdTo === undefined) return {}
   return {
-    ...(merchantId !== undefined && { merchantId }),
-    ...(status !== undefined && { status: { $in: [...status] } }),
-    ...(platform !== undefined && { platform }),
-    ...((createdFrom ?? createdTo) && {
-      createdAt: { ...(createdFrom && { $gte: createdFrom }), ...(createdTo && { $lt: createdTo }) },
-    }),
-    ...(hasAnomaly !== undefined && { 'anomalies.0': { $exists: hasAnomaly } }),
+    ...(createdFrom && { idFrom: idAt(secondOf(createdFrom)) }),
+    ...(createdTo && { idBefore: idAt(secondOf(createdTo) + 1 + ID_LATENESS_SECONDS) }),
+    exact: { createdAt: { ...(createdFrom && { $gte: createdFrom }), ...(createdTo && { $lt: createdTo }) } },
   }
+}
+
+function toFilter(selection: OrderSelection): ListFilter {
+  return {
+    merchantId: selection.merchantId,
+    facets: facetsOf(selection),
+    ...createdBetween(selection),
+  }
+}
+
+/** The same list behind an order. */
+function behind(filter: ListFilter, after: string | undefined): ListFilter {
+  if (after === undefined) return filter
+  const { idBefore = after } = filter
+  return { ...filter, idBefore: idBefore < after ? idBefore : after }
 }
 
 /** How far an order has come. */
@@ -103,10 +84,10 @@ export interface OrderStore extends QuestionDesk {
   insert(order: Order, check: Check | null | undefined): Promise<boolean>
   /** Replaces the order as it was known by what its new events made of it; false when somebody else was faster. */
   append(known: Order, next: Order, check: Check | null | undefined): Promise<boolean>
-  /** Orders about which the platform is to be asked by now, the most overdue first; not those of some merchants. */
+  /** Orders of these merchants about which the platform is to be asked by now, the most overdue first. */
   due(
     now: Date,
-    choice: { readonly limit: number; readonly except?: readonly string[] },
+    choice: { readonly limit: number; readonly merchants: readonly string[] },
   ): Promise<readonly DueOrder[]>
   /** Moves a due order on to its next question, null being none; false when somebody else did, and will ask. */
   claim(due: DueOrder, next: Check | null): Promise<boolean>
@@ -116,38 +97,46 @@ export interface OrderStore extends QuestionDesk {
   /** The newest changes that were recorded after a moment, in one query that reads nothing but an index. */
   changedSince(moment: Date, limit: number): Promise<readonly OrderMark[]>
   byIds(ids: readonly string[]): Promise<readonly Order[]>
-  byOutTradeNo(merchantId: string | undefined, outTradeNo: string): Promise<Order | undefined>
+  byOutTradeNo(merchantId: string, outTradeNo: string): Promise<Order | undefined>
+  /** Orders of any merchant with this number, two at most: enough to know whether it is ambiguous. */
+  withOutTradeNo(outTradeNo: string): Promise<readonly Order[]>
   /** The order that a platform means: by one of its attempts, else by its own number (a payment being started). */
   byPlatformTradeNo(merchantId: string, platform: Platform, tradeNo: string): Promise<Order | undefined>
-  /** Newest first; `after` is the id of the last order of the page before. */
+  /** Newest first; `after` is the id of the last order of the page before. See `Listed`. */
   list(
     selection: OrderSelection,
     page: { readonly first: number; readonly after?: string | undefined },
-  ): Promise<readonly Order[]>
+  ): Promise<Listed<Order>>
+  /** How many there are, up to `MAX_COUNTED`. */
   count(selection: OrderSelection): Promise<number>
 }
+
+/** With more bounds than this the server would sort what it finds, instead of merging what the index has in order. */
+const MERCHANTS_A_QUERY = 100
 
 type Schedule = Pick<OrderStore, 'due' | 'claim'>
 
 function schedule(model: Model<OrderRecord>): Schedule {
+  async function dueOf(now: Date, merchants: readonly string[], limit: number): Promise<readonly DueOrder[]> {
+    const records = await model
+      // The type must be named as the index names it: the database does not conclude it from the date compared with.
+      .find({ merchantId: { $in: [...merchants] }, nextCheckAt: { $lte: now, $type: 'date' } })
+      .sort({ nextCheckAt: 1 })
+      .limit(limit)
+      .hint(DUE_INDEX)
+      .lean<OrderRecord[]>()
+    return records.flatMap((record) => {
+      const order = toOrder(record)
+      const { nextCheckAt: dueAt, checkRung: rung } = record
+      return order === undefined || dueAt === null ? [] : [{ order, dueAt, rung }]
+    })
+  }
   return {
-    async due(now, { limit, except = [] }) {
-      // The type must be named as the index names it: the database does not conclude it from the date compared with. And
-      // the index must be named, or an index by merchant is preferred for its own sake, with all orders of the others.
-      const records = await model
-        .find({
-          nextCheckAt: { $lte: now, $type: 'date' },
-          ...(except.length > 0 && { merchantId: { $nin: [...except] } }),
-        })
-        .sort({ nextCheckAt: 1 })
-        .limit(limit)
-        .hint(DUE_INDEX)
-        .lean<OrderRecord[]>()
-      return records.flatMap((record) => {
-        const order = toOrder(record)
-        const { nextCheckAt: dueAt, checkRung: rung } = record
-        return order === undefined || dueAt === null ? [] : [{ order, dueAt, rung }]
-      })
+    async due(now, { limit, merchants }) {
+      const found: DueOrder[] = []
+      for (let start = 0; start < merchants.length; start += MERCHANTS_A_QUERY)
+        found.push(...(await dueOf(now, merchants.slice(start, start + MERCHANTS_A_QUERY), limit)))
+      return found.sort((one, other) => one.dueAt.getTime() - other.dueAt.getTime()).slice(0, limit)
     },
     async claim({ order, dueAt, rung }, next) {
       const result = await model.updateOne(
@@ -159,16 +148,70 @@ function schedule(model: Model<OrderRecord>): Schedule {
   }
 }
 
+type Lookups = Pick<
+  OrderStore,
+  'byId' | 'byIds' | 'seqs' | 'byOutTradeNo' | 'withOutTradeNo' | 'byPlatformTradeNo'
+>
+
+/** Each names its index: an unsuitable one is never tried out, however the data looks. */
+function lookups(model: Model<OrderRecord>): Lookups {
+  async function one(filter: QueryFilter<OrderRecord>, hint: Record<string, 1>): Promise<Order | undefined> {
+    return toOrder(await model.findOne(filter).hint(hint).lean<OrderRecord | null>())
+  }
+  const byOutTradeNo: OrderStore['byOutTradeNo'] = (merchantId, outTradeNo) =>
+    one({ merchantId, outTradeNo }, NUMBER_INDEX)
+  return {
+    byId: async (id) => toOrder(await model.findById(id).lean<OrderRecord | null>()),
+    async byIds(ids) {
+      const records = await model.find({ _id: { $in: [...ids] } }).lean<OrderRecord[]>()
+      return records.flatMap((record) => toOrder(record) ?? [])
+    },
+    async seqs(ids) {
+      const records = await model
+        .find({ _id: { $in: [...ids] } }, { seq: 1 })
+        .lean<{ readonly _id: string; readonly seq: number }[]>()
+      return new Map(records.map(({ _id, seq }) => [_id, seq]))
+    },
+    byOutTradeNo,
+    async withOutTradeNo(outTradeNo) {
+      const records = await model.find({ outTradeNo }).limit(2).hint(NUMBER_INDEX).lean<OrderRecord[]>()
+      return records.flatMap((record) => toOrder(record) ?? [])
+    },
+    async byPlatformTradeNo(merchantId, platform, platformTradeNo) {
+      const byAttempt = { merchantId, keys: tradeKey({ platform, platformTradeNo }) }
+      return (await one(byAttempt, KEY_INDEX)) ?? byOutTradeNo(merchantId, platformTradeNo)
+    },
+  }
+}
+
+type Lists = Pick<OrderStore, 'list' | 'count' | 'changedSince'>
+
+function lists(model: Model<OrderRecord>): Lists {
+  return {
+    async list(selection, { first, after }) {
+      const { rows, ...rest } = await listNewest(model, behind(toFilter(selection), after), first)
+      return { rows: rows.flatMap((record) => toOrder(record) ?? []), ...rest }
+    },
+    count: (selection) => countNewest(model, toFilter(selection)),
+    async changedSince(moment, limit) {
+      const records = await model
+        .find({ updatedAt: { $gt: moment } }, { seq: 1, updatedAt: 1 })
+        .sort({ updatedAt: -1 })
+        .limit(limit)
+        .lean<Pick<OrderRecord, '_id' | 'seq' | 'updatedAt'>[]>()
+      return records.map(({ _id: id, seq, updatedAt }) => ({ id, seq, updatedAt }))
+    },
+  }
+}
+
 /** Registers the collection `orders` on a connection. */
 export function orderStore(connection: Connection): OrderStore {
   const model = connection.model<OrderRecord>('Order', orderSchema)
-  const one = async (filter: QueryFilter<OrderRecord>): Promise<Order | undefined> =>
-    toOrder(await model.findOne(filter).sort({ _id: -1 }).lean<OrderRecord | null>())
-
   return {
-    async insert({ id, ...state }, check) {
+    async insert(order, check) {
+      const { id, ...state } = order
       try {
-        await model.create({ ...state, ...askingFrom(check), _id: id })
+        await model.create({ ...state, ...indexingOf(order), ...askingFrom(check), _id: id })
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -180,45 +223,15 @@ export function orderStore(connection: Connection): OrderStore {
       const result = await model.updateOne(
         { _id: id, seq: known.seq },
         {
-          $set: { ...state, ...askingFrom(check) },
+          $set: { ...state, ...indexingOf(next), ...askingFrom(check) },
           $push: { events: { $each: events.slice(known.events.length) } },
         },
       )
       return result.modifiedCount === 1
     },
-    byId: (id) => one({ _id: id }),
-    async seqs(ids) {
-      const records = await model
-        .find({ _id: { $in: [...ids] } }, { seq: 1 })
-        .lean<{ readonly _id: string; readonly seq: number }[]>()
-      return new Map(records.map(({ _id, seq }) => [_id, seq]))
-    },
-    async changedSince(moment, limit) {
-      const records = await model
-        .find({ updatedAt: { $gt: moment } }, { seq: 1, updatedAt: 1 })
-        .sort({ updatedAt: -1 })
-        .limit(limit)
-        .lean<Pick<OrderRecord, '_id' | 'seq' | 'updatedAt'>[]>()
-      return records.map(({ _id: id, seq, updatedAt }) => ({ id, seq, updatedAt }))
-    },
-    async byIds(ids) {
-      const records = await model.find({ _id: { $in: [...ids] } }).lean<OrderRecord[]>()
-      return records.flatMap((record) => toOrder(record) ?? [])
-    },
-    byOutTradeNo: (merchantId, outTradeNo) =>
-      one(merchantId === undefined ? { outTradeNo } : { merchantId, outTradeNo }),
-    async byPlatformTradeNo(merchantId, platform, tradeNo) {
-      const byAttempt = { merchantId, 'attempts.platform': platform, 'attempts.platformTradeNo': tradeNo }
-      return (await one(byAttempt)) ?? (await one({ merchantId, outTradeNo: tradeNo }))
-    },
-    async list(selection, { first, after }) {
-      const filter = { ...toFilter(selection), ...(after !== undefined && { _id: { $lt: after } }) }
-      const records = await model.find(filter).sort({ _id: -1 }).limit(first).lean<OrderRecord[]>()
-      return records.flatMap((record) => toOrder(record) ?? [])
-    },
+    ...lookups(model),
+    ...lists(model),
     ...schedule(model),
     ...questionDesk(model),
-    // A query runs again with every `then`, so it must not leave here; the answer of `exec` is a promise.
-    count: (selection) => model.countDocuments(toFilter(selection)).exec(),
   }
 }

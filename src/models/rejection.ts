@@ -2,7 +2,7 @@ import { mongo, Schema, type Connection, type QueryFilter } from 'mongoose'
 import type { Explanation } from '../domain/explanation.ts'
 import type { Platform } from '../domain/payment-fact.ts'
 import { explanationField } from './explanation.ts'
-import { selectionFilter, type NotificationSelection, type Page } from './notification.ts'
+import type { NotificationSelection, Page } from './notification.ts'
 
 /** A callback that was refused. */
 export interface Rejection {
@@ -66,7 +66,10 @@ function selectsRefused({ orderId, outcome }: NotificationSelection): boolean {
 }
 
 function filterOf({ merchantId, verdict }: NotificationSelection): QueryFilter<RejectionRecord> {
-  return selectionFilter({ merchantId, verdict })
+  return {
+    ...(merchantId !== undefined && { merchantId }),
+    ...(verdict !== undefined && { verdict: { $in: [...verdict] } }),
+  }
 }
 
 /** Registers the capped collection `rejections` on a connection. */

@@ -1,9 +1,9 @@
-import { mongo } from 'mongoose'
 import { checkAfterChange } from '../domain/check-schedule.ts'
 import { decideCreation } from '../domain/decide.ts'
 import { PaymentError } from '../domain/errors.ts'
 import { fold } from '../domain/evolve.ts'
 import { isPayable, type Order, type OrderRequest } from '../domain/order.ts'
+import { newOrderId } from '../models/order-record.ts'
 import type { PageParameters } from '../platforms/platform.ts'
 import { differenceFrom, expiryRefusal, readOrderInput, type OrderInput } from './order-request.ts'
 import { choosePayment, isMadeBy, type PaymentChoice, type PaymentInput } from './payment-choice.ts'
@@ -22,9 +22,7 @@ export interface CreatedOrder {
 }
 
 function newOrder(merchantId: string, request: OrderRequest, now: Date): Order {
-  // The id begins with the time, so that newer orders sort behind older ones.
-  const orderId = `ord_${new mongo.ObjectId().toHexString()}`
-  return fold([decideCreation({ orderId, merchantId }, request, now)])
+  return fold([decideCreation({ orderId: newOrderId(now), merchantId }, request, now)])
 }
 
 function conflict(order: Order, field: string): PaymentError {

@@ -11,6 +11,8 @@ import type { Questions } from './questions.ts'
 /** What the sweep needs. */
 export interface SweepParts extends OrderPorts {
   readonly questions: Questions
+  /** Ids of the merchants whose orders are looked after. */
+  readonly merchants: readonly string[]
   readonly log: Log
 }
 
@@ -103,7 +105,8 @@ export async function sweep(parts: SweepParts, leaving?: AbortSignal): Promise<n
   }
   for (;;) {
     const known = overBudget.size
-    const batch = await parts.orders.due(parts.now(), { limit: BATCH, except: [...overBudget] })
+    const merchants = parts.merchants.filter((merchantId) => !overBudget.has(merchantId))
+    const batch = await parts.orders.due(parts.now(), { limit: BATCH, merchants })
     const queue = [...batch]
     await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue)))
     // A merchant over its budget may have filled the batch; the others must not wait for it.

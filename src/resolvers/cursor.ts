@@ -1,3 +1,4 @@
+import type { Listed } from '../models/listing.ts'
 import { callerError } from './errors.ts'
 
 const MAX_PAGE = 100
@@ -30,21 +31,26 @@ export interface PageSource<T> {
   readonly nodes: readonly T[]
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
+  /** Where the next page begins when that is not behind the last node: the search of this page was ended by its bound. */
+  readonly examinedTo: string | undefined
 }
 
 /** Cuts what was read to what was asked for. */
-export function pageOf<T>(rows: readonly T[], { first, after }: PageRequest): PageSource<T> {
+export function pageOf<T>({ rows, examinedTo }: Listed<T>, { first, after }: PageRequest): PageSource<T> {
+  const isCut = rows.length > first
   return {
     nodes: rows.slice(0, first),
-    hasNextPage: rows.length > first,
+    hasNextPage: isCut || examinedTo !== undefined,
     hasPreviousPage: after !== undefined,
+    examinedTo: isCut ? undefined : examinedTo,
   }
 }
 
 /** Where a page lies in its list. */
-export function pageInfoOf({ nodes, hasNextPage, hasPreviousPage }: PageSource<{ readonly id: string }>) {
+export function pageInfoOf(page: PageSource<{ readonly id: string }>) {
+  const { nodes, hasNextPage, hasPreviousPage, examinedTo } = page
   const [first] = nodes
-  const last = nodes.at(-1)
+  const last = examinedTo === undefined ? nodes.at(-1) : { id: examinedTo }
   return {
     hasNextPage,
     hasPreviousPage,

@@ -67,6 +67,7 @@ export type RefusalCode =
   | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'BAD_USER_INPUT'
+  | 'AMBIGUOUS'
   | 'TOO_MANY_REQUESTS'
   | 'TOO_SLOW'
   | 'UNAVAILABLE'

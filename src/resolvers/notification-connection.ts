@@ -1,4 +1,6 @@
-import type { NotificationSelection } from '../models/notification.ts'
+import type { Listed } from '../models/listing.ts'
+import type { NotificationSelection, StoredNotification } from '../models/notification.ts'
+import type { StoredRejection } from '../models/rejection.ts'
 import type { GatewayContext } from './context.ts'
 import {
   cursorOf,
@@ -38,8 +40,17 @@ export async function pageOfNotifications(
     gateway.inbox.list(selection, { first, before: after && `ntf_${after}` }),
     gateway.rejections.list(selection, { first, before: after && `rej_${after}` }),
   ])
-  const rows = [...kept, ...refused].sort((a, b) => (moment(a) > moment(b) ? -1 : 1))
-  return { selection, ...pageOf<NotificationSource>(rows, page) }
+  return { selection, ...pageOf(merged(kept, refused), page) }
+}
+
+/** Both in one order. Where the search among those that were kept ended, so do the others: the next page goes on there. */
+function merged(
+  { rows: kept, examinedTo }: Listed<StoredNotification>,
+  refused: readonly StoredRejection[],
+): Listed<NotificationSource> {
+  const end = examinedTo === undefined ? '' : moment({ id: examinedTo })
+  const rows = [...kept, ...refused.filter((row) => moment(row) > end)]
+  return { rows: rows.sort((a, b) => (moment(a) > moment(b) ? -1 : 1)), examinedTo }
 }
 
 /** Fields of the type NotificationConnection. */

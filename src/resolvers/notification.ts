@@ -39,7 +39,7 @@ export const notification: NotificationResolvers = {
   async order(source, _arguments, context) {
     if (!isKept(source) || source.orderId === null) return null
     const caller = requireCaller(context, 'merchant', 'operator')
-    return visibleTo(caller, await context.gateway.orders.byId(source.orderId)) ?? null
+    return visibleTo(caller, await context.gateway.loadOrder(source.orderId)) ?? null
   },
   attempts: (source) => (isKept(source) ? source.attempts : 1),
   firstReceivedAt: (source) => (isKept(source) ? source.firstReceivedAt : source.receivedAt),

@@ -30,8 +30,8 @@ export async function pageOfOrders(
 ): Promise<OrderConnectionSource> {
   requirePageSize(page.first)
   const after = page.after === undefined ? undefined : idIn(page.after, ORDER_ID)
-  const orders = await gateway.orders.list(selection, { first: page.first + 1, after })
-  return { selection, ...pageOf(orders, page) }
+  const listed = await gateway.orders.list(selection, { first: page.first + 1, after })
+  return { selection, ...pageOf(listed, page) }
 }
 
 /** Fields of the type OrderConnection. */

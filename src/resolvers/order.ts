@@ -28,34 +28,63 @@ export const order: OrderResolvers = {
   metadata: ({ metadata }): unknown => (metadata === null ? null : JSON.parse(metadata)),
 }
 
-async function findOrder(
-  context: GatewayContext,
-  { id, outTradeNo }: { readonly id: string | undefined; readonly outTradeNo: string | undefined },
+interface Wanted {
+  readonly id?: string | undefined
+  readonly outTradeNo?: string | undefined
+  readonly merchantId?: string | undefined
+}
+
+type Known = ReturnType<typeof requireAnyone>
+
+/** Every argument that is given has to be true of the order. */
+function isWanted({ outTradeNo, merchantId }: Wanted, order: Order): boolean {
+  return (
+    (outTradeNo ?? order.outTradeNo) === order.outTradeNo &&
+    (merchantId ?? order.merchantId) === order.merchantId
+  )
+}
+
+/**
+ * The order with a merchant's number. Each merchant has numbers of its own, so that an operator may have to say whose.
+ * @throws AMBIGUOUS when several merchants use the number and none is named
+ */
+async function findByNumber(
+  { gateway }: GatewayContext,
+  merchantId: string | undefined,
+  outTradeNo: string,
 ): Promise<Order | undefined> {
+  if (merchantId !== undefined) return gateway.orders.byOutTradeNo(merchantId, outTradeNo)
+  const [order, other] = await gateway.orders.withOutTradeNo(outTradeNo)
+  if (other === undefined) return order
+  throw callerError('AMBIGUOUS', `Several merchants have an order ${outTradeNo}; say which with merchantId.`)
+}
+
+/** The id that is asked for; with an order's token and no argument, that of its order. */
+function wantedId(caller: Known, { id, outTradeNo }: Wanted): string | undefined {
+  return id ?? (caller.kind === 'order-holder' && outTradeNo === undefined ? caller.orderId : undefined)
+}
+
+async function findOrder(context: GatewayContext, wanted: Wanted): Promise<Order | undefined> {
   const caller = requireAnyone(context)
-  const ownId = caller.kind === 'order-holder' && outTradeNo === undefined ? caller.orderId : undefined
-  const wantedId = id ?? ownId
-  if (wantedId !== undefined) {
-    const found = await readVisibleOrder(context, caller, wantedId)
-    return outTradeNo === undefined || found?.outTradeNo === outTradeNo ? found : undefined
+  const { outTradeNo, merchantId } = wanted
+  const id = wantedId(caller, wanted)
+  if (id !== undefined) {
+    const found = await readVisibleOrder(context, caller, id)
+    return found !== undefined && isWanted(wanted, found) ? found : undefined
   }
   if (outTradeNo === undefined) throw callerError('BAD_USER_INPUT', 'order needs an id or an outTradeNo.')
-  const merchantId = caller.kind === 'operator' ? undefined : caller.merchantId
-  return visibleTo(caller, await context.gateway.orders.byOutTradeNo(merchantId, outTradeNo))
+  const ownMerchant = caller.kind === 'operator' ? undefined : caller.merchantId
+  return visibleTo(caller, await findByNumber(context, merchantId ?? ownMerchant, outTradeNo))
 }
 
 /** Queries about orders. */
 export const orderQueries: Pick<QueryResolvers, 'node' | 'order' | 'orders'> = {
   async node(_root, { id }, context) {
     const isNotification = /^(?:ntf|rej)_/.test(id)
-    return (
-      (isNotification
-        ? await findNotification(context, id)
-        : await findOrder(context, { id, outTradeNo: undefined })) ?? null
-    )
+    return (isNotification ? await findNotification(context, id) : await findOrder(context, { id })) ?? null
   },
-  async order(_root, { id, outTradeNo }, context) {
-    return (await findOrder(context, { id: id ?? undefined, outTradeNo: outTradeNo ?? undefined })) ?? null
+  async order(_root, wanted, context) {
+    return (await findOrder(context, withoutNulls(wanted))) ?? null
   },
   orders(_root, { filter, first, after }, context) {
     const caller = requireCaller(context, 'merchant', 'operator')

@@ -267,7 +267,7 @@ export type NotificationConnection = {
   readonly edges: ReadonlyArray<NotificationEdge>;
   readonly nodes: ReadonlyArray<Notification>;
   readonly pageInfo: PageInfo;
-  /** How many there are on all pages together. */
+  /** How many there are on all pages together: exact up to 10000 of those that were kept, and 10000 of these for more. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
@@ -372,7 +372,10 @@ export type OrderConnection = {
   readonly edges: ReadonlyArray<OrderEdge>;
   readonly nodes: ReadonlyArray<Order>;
   readonly pageInfo: PageInfo;
-  /** How many orders there are on all pages together. */
+  /**
+   * How many orders there are on all pages together: exact up to 10000, and 10000 for more. Of a filter by several of
+   * `status`, `platform` and `hasAnomaly`, those among the newest 10000 orders that pass one of them.
+   */
   readonly totalCount: Scalars['Int']['output'];
 };
 
@@ -505,6 +508,7 @@ export type Query = {
   readonly node?: Maybe<Node>;
   /**
    * Callbacks from the platforms, newest first: what was kept, and the newest of what was refused. Merchants and operators.
+   * A page whose filter no index answers as a whole may have fewer nodes than `first`: go on with `endCursor`.
    * Errors: `BAD_USER_INPUT` when `first` is not 1 to 100 or `after` is not a cursor of this list.
    */
   readonly notifications: NotificationConnection;
@@ -514,7 +518,8 @@ export type Query = {
    */
   readonly order?: Maybe<Order>;
   /**
-   * The caller's orders, newest first. Merchants and operators.
+   * The caller's orders, newest first. Merchants and operators. A page whose filter no index answers as a whole may have fewer
+   * nodes than `first`, even none, although `hasNextPage` is true: go on with `endCursor`.
    * Errors: `BAD_USER_INPUT` when `first` is not 1 to 100 or `after` is not a cursor of this list.
    */
   readonly orders: OrderConnection;
@@ -535,6 +540,7 @@ export type QueryNotificationsArgs = {
 
 export type QueryOrderArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
+  merchantId?: InputMaybe<Scalars['String']['input']>;
   outTradeNo?: InputMaybe<Scalars['String']['input']>;
 };
 

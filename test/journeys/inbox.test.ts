@@ -66,7 +66,16 @@ test('after a crash between the order and the row, the row says what it did, and
   const paid = await read()
   const [before] = await inbox(gateway)
   await lookInto(gateway.databaseUri, (database) =>
-    database.collection('notifications').updateOne({}, { $set: { outcome: 'PENDING', orderId: null } }),
+    database.collection('notifications').updateOne(
+      {},
+      {
+        $set: {
+          outcome: 'PENDING',
+          orderId: null,
+          facets: ['outcome:PENDING', 'verdict:VERIFIED', 'waiting:VERIFIED'],
+        },
+      },
+    ),
   )
   gateway.advance(SETTLED_MS)
   expect(await applyPending()).toBe(1)

@@ -16,6 +16,9 @@ test('a gateway that stops asks no slow platform about further orders, and all s
   gateway.advanceAll(30_000)
   await vi.waitFor(() => expect(calls).toHaveLength(AT_ONCE), { timeout: 20_000 })
   await gateway.stop()
-  const due = await gateway.parts.database.orders.due(gateway.parts.now(), { limit: ORDERS })
+  const due = await gateway.parts.database.orders.due(gateway.parts.now(), {
+    limit: ORDERS,
+    merchants: [gateway.merchant.atGateway.id],
+  })
   expect([calls.length, due.length]).toEqual([AT_ONCE, ORDERS])
 })

@@ -217,3 +217,29 @@ test('a merchant sees its own orders, and an operator sees all or one merchantâ€
   expect(await seenBy(operatorKey, { merchantId: 'nobody' })).toEqual([])
   expect(await allPages(gateway, { first: 1 }, operatorKey)).toHaveLength(2)
 })
+
+const BY_NUMBER = `query ($outTradeNo: String!, $merchantId: String) {
+  order(outTradeNo: $outTradeNo, merchantId: $merchantId) { id } }`
+
+test('a number that two merchants use is ambiguous to an operator, until the merchant is named', async () => {
+  const gateway = await openGateway()
+  const { order: ours } = await createdOrder(gateway)
+  const { outTradeNo } = ours
+  const { order: theirs } = await payableOrder(gateway, { outTradeNo }, gateway.otherMerchant.apiKey)
+  const find = (credential: string, merchantId?: string) =>
+    graphql<{ order: { id: string } | null }>(gateway.url, credential, {
+      query: BY_NUMBER,
+      variables: { outTradeNo, merchantId },
+    })
+  const { operatorKey, merchant, otherMerchant } = gateway
+  expect((await find(operatorKey)).errors).toMatchObject([
+    {
+      message: `Several merchants have an order ${outTradeNo}; say which with merchantId.`,
+      extensions: { code: 'AMBIGUOUS' },
+    },
+  ])
+  expect((await find(operatorKey, 'acme')).data).toEqual({ order: { id: ours.id } })
+  expect((await find(operatorKey, 'brew')).data).toEqual({ order: { id: theirs.id } })
+  expect((await find(otherMerchant.apiKey)).data).toEqual({ order: { id: theirs.id } })
+  expect((await find(merchant.apiKey, 'brew')).data).toEqual({ order: null })
+})

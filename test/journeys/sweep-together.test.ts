@@ -35,7 +35,7 @@ async function sweepTogether(gateway: TestGateway, calls: readonly PlatformCall[
   await vi.waitFor(
     async () => {
       expect(calls.length).toBeGreaterThanOrEqual(most)
-      expect(await database.orders.due(now(), { limit: 1 })).toEqual([])
+      expect(await database.orders.due(now(), { limit: 1, merchants: ['acme'] })).toEqual([])
     },
     { interval: 20, timeout: TIMEOUT_MS },
   )

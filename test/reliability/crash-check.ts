@@ -75,9 +75,9 @@ async function findingsOf(
   expected: Expectation,
   platform: Pick<PlatformChild, 'platformKey'>,
 ): Promise<readonly Finding[]> {
-  const order = await database.orders.byOutTradeNo(undefined, expected.outTradeNo)
+  const [order] = await database.orders.withOutTradeNo(expected.outTradeNo)
   if (order === undefined) return [['lost', true, 'the order']]
-  const rows = await database.inbox.list({ orderId: order.id }, { first: 100 })
+  const { rows } = await database.inbox.list({ orderId: order.id }, { first: 100 })
   return [...ofOrder(order, expected), ...ofNotifications(rows, expected, platform)]
 }
 

@@ -73,7 +73,7 @@ function disturbancesOf(plan: RoundPlan, outTradeNo: string): readonly object[] 
 }
 
 async function isPaidHere({ database }: CrashRig, outTradeNo: string): Promise<true | undefined> {
-  const order = await database.orders.byOutTradeNo(undefined, outTradeNo)
+  const [order] = await database.orders.withOutTradeNo(outTradeNo)
   return order?.status === 'PAID' ? true : undefined
 }
 
@@ -137,7 +137,10 @@ interface RoundStart extends Pick<RoundReport, 'number' | 'plan'> {
  * die with the engine. Nobody was promised it, as the platform is by a 2XX, but the sweep must find it again.
  */
 async function findAgain(rig: CrashRig, outTradeNo: string): Promise<boolean> {
-  const order = await rig.persist('the order', () => rig.database.orders.byOutTradeNo(undefined, outTradeNo))
+  const order = await rig.persist('the order', async () => {
+    const [found] = await rig.database.orders.withOutTradeNo(outTradeNo)
+    return found
+  })
   if (order.status === 'PAID') return false
   await rig.persist('the payment, found again', () => isPaidHere(rig, outTradeNo))
   return true

@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Order } from '../../src/domain/order.ts'
-import type { Database } from '../../src/models/database.ts'
+import type { Database, Stores } from '../../src/models/database.ts'
 
 /** Named places between two steps of a process, at one of which it can be stopped dead. */
 export interface FaultPoints {
@@ -49,10 +49,17 @@ function appendName(known: Order, next: Order): string {
 }
 
 /** A database with places around the steps that taking in a payment consists of. */
-export function withFaultPoints(database: Database, { around }: FaultPoints): Database {
-  const { orders, inbox } = database
+export function withFaultPoints(database: Database, points: FaultPoints): Database {
   return {
     ...database,
+    ...storesWithPoints(database, points),
+    notifications: storesWithPoints(database.notifications, points),
+  }
+}
+
+function storesWithPoints({ orders, inbox, rejections }: Stores, { around }: FaultPoints): Stores {
+  return {
+    rejections,
     orders: {
       ...orders,
       insert: around(() => 'orders.insert', orders.insert),

@@ -130,6 +130,7 @@ export function roundPorts({ parts }: TestGateway): SweepParts & NotifyPorts {
     orderAppeared: async (order) => order,
     ladder: [first * 1000, ...others.map((seconds) => seconds * 1000)],
     starts: createStarts({ most: MAX_PAYERS, now: parts.now }),
+    merchants: parts.merchants.map(({ id }) => id),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now: parts.now }),
     now: parts.now,
     log: silentLog,

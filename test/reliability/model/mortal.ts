@@ -1,4 +1,4 @@
-import type { Database } from '../../../src/models/database.ts'
+import type { Database, Stores } from '../../../src/models/database.ts'
 
 /** How long a gateway lives, counted in its calls of the database. */
 export interface Life {
@@ -49,10 +49,10 @@ function countingCalls<T extends object>(store: T, life: Life): T {
 
 /** The database as a gateway with this life sees it. */
 export function mortalDatabase(database: Database, life: Life): Database {
-  return {
-    ...database,
-    orders: countingCalls(database.orders, life),
-    inbox: countingCalls(database.inbox, life),
-    rejections: countingCalls(database.rejections, life),
-  }
+  const counting = ({ orders, inbox, rejections }: Stores): Stores => ({
+    orders: countingCalls(orders, life),
+    inbox: countingCalls(inbox, life),
+    rejections: countingCalls(rejections, life),
+  })
+  return { ...database, ...counting(database), notifications: counting(database.notifications) }
 }

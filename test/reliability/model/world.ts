@@ -63,10 +63,14 @@ async function bringToLife(parts: AppParts): Promise<Living> {
   let server: Server | undefined
   const life = createLife(() => server?.closeAllConnections())
   const database = mortalDatabase(parts.database, life)
+  const { orders, inbox, ...others } = database.notifications
   const idle = {
     ...database,
-    orders: { ...database.orders, due: async () => [] },
-    inbox: { ...database.inbox, pending: async () => [] },
+    notifications: {
+      ...others,
+      orders: { ...orders, due: async () => [] },
+      inbox: { ...inbox, pending: async () => [] },
+    },
   }
   const app = await createApp({ ...parts, database: idle })
   const platforms = connectPlatforms(parts)
@@ -75,7 +79,8 @@ async function bringToLife(parts: AppParts): Promise<Living> {
     app.attach(opened)
   })
   const ports = {
-    ...database,
+    ...database.notifications,
+    merchants: parts.merchants.map(({ id }) => id),
     platformOf: platforms.of,
     announce: () => undefined,
     orderAppeared: async (order: Order) => order,
@@ -190,8 +195,8 @@ export async function openWorld(databaseUri: string): Promise<World> {
       await crash()
       return 'died'
     },
-    stored: (outTradeNo) => stores.database.orders.byOutTradeNo(undefined, outTradeNo),
-    notificationsOf: (orderId) => stores.database.inbox.list({ orderId }, { first: 100 }),
+    stored: async (outTradeNo) => (await stores.database.orders.withOutTradeNo(outTradeNo))[0],
+    notificationsOf: async (orderId) => (await stores.database.inbox.list({ orderId }, { first: 100 })).rows,
     isScheduled: stores.isScheduled,
     reset: stores.reset,
     async close() {

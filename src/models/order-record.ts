@@ -1,0 +1,169 @@
+import { mongo, Schema } from 'mongoose'
+import type { Order } from '../domain/order.ts'
+import type { PaymentAttempt } from '../domain/payment-fact.ts'
+import { askingFields, type Asking } from './asking.ts'
+import { LIST_INDEXES } from './listing.ts'
+import type { CollectionPlan } from './prepare.ts'
+
+/** What is derived from an order for its indexes, and written with every change of it. */
+export interface OrderIndexing {
+  /**
+   * Numbers that a platform may name the order by, e.g. `trade:WECHATPAY:T20260101000001`; unique for the merchant. Absent
+   * rather than empty: a unique index takes two empty lists for the same value.
+   */
+  readonly keys?: readonly string[]
+  /** What lists are filtered by, see listing.ts: `status:PAID`, `platform:WECHATPAY`, `anomaly:true`. */
+  readonly facets: readonly string[]
+  readonly schemaVersion: number
+}
+
+/** An order as it lies in the collection `orders`: the folded state, with its events in the same document. */
+export type OrderRecord = Omit<Order, 'id'> & Asking & OrderIndexing & { readonly _id: string }
+
+/** Version 1 had neither keys nor facets, and no version. */
+const SCHEMA_VERSION = 2
+
+/** The key of a number under which a platform knows a payment of the order. */
+export function tradeKey({
+  platform,
+  platformTradeNo,
+}: Pick<PaymentAttempt, 'platform' | 'platformTradeNo'>): string {
+  return `trade:${platform}:${platformTradeNo}`
+}
+
+/** The fields of `OrderIndexing`. `ORDER_UPGRADE` says the same in the database's language. */
+export function indexingOf({ status, platform, attempts, anomalies }: Omit<Order, 'id'>): OrderIndexing {
+  return {
+    ...(attempts.length > 0 && { keys: attempts.map(tradeKey) }),
+    facets: [
+      `status:${status}`,
+      `anomaly:${anomalies.length > 0}`,
+      ...(platform === null ? [] : [`platform:${platform}`]),
+    ],
+    schemaVersion: SCHEMA_VERSION,
+  }
+}
+
+const ORDER_UPGRADE = {
+  keys: {
+    $cond: [
+      { $eq: ['$attempts', []] },
+      '$$REMOVE',
+      {
+        $map: {
+          input: '$attempts',
+          as: 'attempt',
+          in: { $concat: ['trade:', '$$attempt.platform', ':', '$$attempt.platformTradeNo'] },
+        },
+      },
+    ],
+  },
+  facets: {
+    $concatArrays: [
+      [
+        { $concat: ['status:', '$status'] },
+        { $cond: [{ $gt: [{ $size: '$anomalies' }, 0] }, 'anomaly:true', 'anomaly:false'] },
+      ],
+      {
+        $cond: [
+          { $eq: [{ $ifNull: ['$platform', null] }, null] },
+          [],
+          [{ $concat: ['platform:', '$platform'] }],
+        ],
+      },
+    ],
+  },
+  schemaVersion: SCHEMA_VERSION,
+}
+
+const { Mixed } = Schema.Types
+
+/** The schema of `OrderRecord`. Fields of a later version stay in a document that this version writes. */
+export const orderSchema = new Schema<OrderRecord>(
+  {
+    _id: { type: String, required: true },
+    merchantId: { type: String, required: true },
+    outTradeNo: { type: String, required: true },
+    description: { type: String, required: true },
+    amount: { type: { total: Number, currency: String }, _id: false, required: true },
+    status: { type: String, required: true },
+    closeReason: { type: String, default: null },
+    platform: { type: String, default: null },
+    platformState: { type: String, default: null },
+    transactionId: { type: String, default: null },
+    payerTotal: { type: Number, default: null },
+    refundState: { type: String, required: true },
+    amountRefunded: { type: Number, required: true },
+    // The shapes below are the domain's own unions; the database keeps them as they are.
+    attempts: { type: [Mixed], required: true },
+    transactions: { type: [Mixed], required: true },
+    anomalies: { type: [Mixed], required: true },
+    metadata: { type: String, default: null },
+    seq: { type: Number, required: true },
+    events: { type: [Mixed], required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
+    paidAt: { type: Date, default: null },
+    closedAt: { type: Date, default: null },
+    keys: { type: [String], default: undefined },
+    facets: { type: [String], required: true },
+    schemaVersion: { type: Number, required: true },
+    ...askingFields,
+  },
+  { collection: 'orders', versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
+)
+
+/** Answers a number with or without its merchant. */
+export const NUMBER_INDEX = { outTradeNo: 1, merchantId: 1 } as const
+
+/** A number at a platform is unique for one mchid, not for all of them, so the merchant is part of the key. */
+export const KEY_INDEX = { merchantId: 1, keys: 1 } as const
+
+/**
+ * Only orders with a scheduled query are in it, so it stays small however many orders there are. By merchant first: the due
+ * orders of one can be passed over without being read.
+ */
+export const DUE_INDEX = { merchantId: 1, nextCheckAt: 1 } as const
+
+/** The collection `orders` with its indexes. */
+export const ORDERS: CollectionPlan = {
+  name: 'orders',
+  indexes: [
+    { key: NUMBER_INDEX, unique: true },
+    // `$exists`, because the planner does not use a partial index by `$type` for an equality with a text.
+    { key: KEY_INDEX, unique: true, partialFilterExpression: { keys: { $exists: true } } },
+    ...LIST_INDEXES,
+    { key: DUE_INDEX, partialFilterExpression: { nextCheckAt: { $type: 'date' } } },
+    // What changed lately, with all that a look at it asks for.
+    { key: { updatedAt: -1, _id: 1, seq: 1 } },
+  ],
+  obsoleteIndexes: [
+    'merchantId_1_outTradeNo_1',
+    'merchantId_1_attempts.platform_1_attempts.platformTradeNo_1',
+    'nextCheckAt_1_merchantId_1',
+  ],
+  upgrade: ORDER_UPGRADE,
+}
+
+/** The one place where a document of whatever version becomes an order. */
+export function toOrder(record: OrderRecord | null): Order | undefined {
+  if (record === null) return undefined
+  const { _id, nextCheckAt: _1, checkRung: _2, askedAt: _3, askedUntil: _4, ...stored } = record
+  const { keys: _5, facets: _6, schemaVersion: _7, ...state } = stored
+  return { ...state, id: _id }
+}
+
+const HEX_SECONDS_LENGTH = 8
+
+/** A new id. It begins with the second of the order's creation, so that lists by id are lists by time. */
+export function newOrderId(createdAt: Date): string {
+  const seconds = Math.floor(createdAt.getTime() / 1000)
+  return `ord_${new mongo.ObjectId(mongo.ObjectId.generate(seconds)).toHexString()}`
+}
+
+/** What sorts before the id of every order that was created in this second or later, and after all earlier ones. */
+export function idAt(second: number): string {
+  const hex = Math.max(0, Math.min(second, 0xffff_ffff)).toString(16)
+  return `ord_${hex.padStart(HEX_SECONDS_LENGTH, '0')}`
+}
