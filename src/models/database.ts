@@ -1,5 +1,6 @@
 import mongoose, { type Connection } from 'mongoose'
 import { keepConnection, LONGEST_COMMAND_MS, withoutAnswerLimit } from './connection.ts'
+import { keepDatabaseClock, type DatabaseClock } from './database-clock.ts'
 import { endingInTime, inTime } from './in-time.ts'
 import { NOTIFICATIONS } from './notification-record.ts'
 import { notificationInbox, type Inbox } from './notification.ts'
@@ -22,6 +23,7 @@ export interface Database extends Stores {
    * the API has under way, a notification finds one.
    */
   readonly notifications: Stores
+  readonly clock: DatabaseClock
   /** Resolves when the database answers; rejects when it does not within a second or two. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -64,14 +66,17 @@ export async function openDatabase(uri: string, log: ProgressLog = noLog): Promi
     const stores = storesOn(api.connection)
     await prepare(uri, log)
     await api.connection.model('Rejection').createCollection()
+    const clock = await keepDatabaseClock(notifications.connection)
     return {
       ...stores,
+      clock,
       notifications: storesOn(notifications.connection),
       async ping() {
         const { db } = notifications.connection
         if (db !== undefined) await inTime(db.admin().ping(), PING_MS)
       },
       async close() {
+        clock.stop()
         await Promise.all(close.map((end) => end()))
       },
     }
