@@ -31,7 +31,10 @@ import { typeDefs } from './schema/index.ts'
 
 /** Everything that the gateway is made of. */
 export interface AppParts
-  extends PagesParts, Omit<LiveParts, 'orders'>, Pick<StreamsParts, 'streamLimits' | 'trustedProxies'> {
+  extends
+    PagesParts,
+    Omit<LiveParts, 'orders' | 'clock'>,
+    Pick<StreamsParts, 'streamLimits' | 'trustedProxies'> {
   readonly merchants: readonly MerchantConfig[]
   readonly operators: readonly KeyHash[]
   readonly tokenSecret: Uint8Array

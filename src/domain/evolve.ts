@@ -3,6 +3,10 @@ import type { PaymentAttempt } from './payment-fact.ts'
 
 type Created = Extract<OrderEvent, { type: 'order.created' }>
 
+function storedWith({ storedAt }: OrderEvent): Pick<Order, 'storedAt'> {
+  return storedAt === undefined ? {} : { storedAt }
+}
+
 function born(event: Created): Order {
   return {
     ...event.request,
@@ -23,6 +27,7 @@ function born(event: Created): Order {
     events: [event],
     createdAt: event.recordedAt,
     updatedAt: event.recordedAt,
+    ...storedWith(event),
     paidAt: null,
     closedAt: null,
   }
@@ -100,6 +105,7 @@ export function evolve(order: Order, event: OrderEvent): Order {
     seq: event.seq,
     events: [...order.events, event],
     updatedAt: event.recordedAt,
+    ...storedWith(event),
   }
 }
 

@@ -82,8 +82,13 @@ export type OrderEvent = OrderChange & {
   readonly source: EventSource
   /** When it happened, by the platform's clock where it says. */
   readonly occurredAt: Date
-  /** When this gateway wrote it down. */
+  /** When this gateway wrote it down, by the clock of the process. */
   readonly recordedAt: Date
+  /**
+   * The same by the clock that all processes share (`DatabaseClock`), for comparing with one another. Absent until it is
+   * stored, and in what a version before this field stored.
+   */
+  readonly storedAt?: Date
   /** The stored notification that reported it; null when it came through another door. */
   readonly cause: string | null
 }
@@ -113,6 +118,8 @@ export interface Order {
   readonly events: readonly OrderEvent[]
   readonly createdAt: Date
   readonly updatedAt: Date
+  /** The `storedAt` of its newest event. */
+  readonly storedAt?: Date
   readonly expiresAt: Date
   readonly paidAt: Date | null
   readonly closedAt: Date | null

@@ -28,7 +28,8 @@ function feedAfterFailures(failures: number) {
     byId: async () => undefined,
     byIds: async () => [],
   }
-  const parts = { hub: { ...hub, listenToAll }, bus: noBus, orders, log, now: () => new Date(), pauseMs: 20 }
+  const clock = { now: () => new Date(), ago: (milliseconds: number) => new Date(Date.now() - milliseconds) }
+  const parts = { hub: { ...hub, listenToAll }, bus: noBus, orders, clock, log, pauseMs: 20 }
   const feed = createFeed(parts)
   return { feed, listening: () => listening }
 }

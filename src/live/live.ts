@@ -1,4 +1,5 @@
 import type { Order } from '../domain/order.ts'
+import type { DatabaseClock } from '../models/database-clock.ts'
 import type { OrderStore } from '../models/order.ts'
 import type { Log } from '../operations/log.ts'
 import { repeat } from '../operations/repeat.ts'
@@ -10,8 +11,8 @@ import { follow, reconcile } from './reconcile.ts'
 /** What telling watchers needs. */
 export interface LiveParts {
   readonly orders: OrderStore
+  readonly clock: DatabaseClock
   readonly log: Log
-  readonly now: () => Date
   /** Carries hints to other processes; null or absent for a single one. */
   readonly redisUrl?: string | null
   /** Pause between two looks at what other processes wrote of watched orders, in milliseconds; 1000 when absent. */
@@ -31,7 +32,7 @@ export interface Live {
 
 /** Connects the hub of this process with those of the others. */
 export function openLive(parts: LiveParts): Live {
-  const { orders, log, now, redisUrl = null, reconcilePauseMs: pauseMs = 1000 } = parts
+  const { orders, clock, log, redisUrl = null, reconcilePauseMs: pauseMs = 1000 } = parts
   const onHint = (orderId: string, seq: number): void => {
     follow({ hub, orders }, orderId, seq).catch((error: unknown) =>
       log.warn({ err: error }, 'A hint could not be followed; the next comparison will.'),
@@ -39,7 +40,7 @@ export function openLive(parts: LiveParts): Live {
   }
   const bus = redisUrl === null ? noBus : redisBus(redisUrl, { log, onHint })
   const { hub = createHub({ begin: bus.watch, end: bus.unwatch }) } = parts
-  const feed = createFeed({ hub, bus, orders, log, now, pauseMs })
+  const feed = createFeed({ hub, bus, orders, clock, log, pauseMs })
   const comparison = repeat({ name: 'comparison of watched orders', pauseMs, log }, () =>
     reconcile({ hub, orders }),
   )

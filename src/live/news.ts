@@ -1,4 +1,5 @@
 import type { Order } from '../domain/order.ts'
+import type { DatabaseClock } from '../models/database-clock.ts'
 import type { OrderMark, OrderStore } from '../models/order.ts'
 import type { Log } from '../operations/log.ts'
 import { repeat } from '../operations/repeat.ts'
@@ -12,17 +13,17 @@ export interface NewsParts {
   readonly hub: Hub
   readonly bus: Bus
   readonly orders: Pick<OrderStore, 'changedSince' | 'byId' | 'byIds'>
+  readonly clock: Pick<DatabaseClock, 'now' | 'ago'>
   readonly log: Log
-  readonly now: () => Date
   /** Pause between two looks at what other processes wrote, in milliseconds. */
   readonly pauseMs: number
 }
 
 /**
- * How long after it was recorded an event may come to light, in milliseconds: a write that hangs takes up to 15 seconds,
- * and clocks of several machines differ.
+ * How long after it was stamped an event may come to light, in milliseconds: a write that hangs takes up to 15 seconds, and
+ * a process finds out within five that the shared clock was set forward.
  */
-const LATENESS_MS = 20_000
+const LATENESS_MS = 30_000
 
 /** One look finds so many; more change between two looks only where the one before was long ago. */
 const MOST_CHANGES = 10_000
@@ -35,45 +36,48 @@ export interface NewsReader {
   lose(): void
 }
 
-function earlier(moment: Date, milliseconds: number): Date {
-  return new Date(moment.getTime() - milliseconds)
-}
-
 async function* readAll(orders: NewsParts['orders'], marks: readonly OrderMark[]) {
   const ids = marks.map(({ id }) => id)
   for (let start = 0; start < ids.length; start += READ_AT_ONCE)
     yield* await orders.byIds(ids.slice(start, start + READ_AT_ONCE))
 }
 
+/** When a look happened, and from when on the next one has to look; both by the shared clock. */
+interface Look {
+  readonly at: Date
+  readonly since: Date
+}
+
+function lookNow(clock: NewsParts['clock']): Look {
+  return { at: clock.now(), since: clock.ago(LATENESS_MS) }
+}
+
 /** What was there before `beginning` is known, and not told; what is there since is told by the first look. */
-async function startKnowing({ orders }: NewsParts, beginning: Date): Promise<Novelty> {
-  const since = earlier(beginning, LATENESS_MS)
+async function startKnowing({ orders }: NewsParts, { since, at }: Look): Promise<Novelty> {
   const novelty = createNovelty(since)
   const marks = await orders.changedSince(since, MOST_CHANGES)
-  const isOld = ({ updatedAt }: OrderMark): boolean => updatedAt < beginning
+  const isOld = ({ storedAt }: OrderMark): boolean => storedAt < at
   marks.filter(isOld).forEach(novelty.know)
   const changing = marks.filter((mark) => !isOld(mark))
-  for await (const order of readAll(orders, changing)) novelty.knowBefore(beginning, order)
+  for await (const order of readAll(orders, changing)) novelty.knowBefore(at, order)
   return novelty
 }
 
 /** How to look at what changed since the last look that succeeded, however long ago that was. */
-function lookSince(beginning: Date, parts: NewsParts, { novelty, lose }: { novelty: Novelty; lose(): void }) {
-  const { hub, orders, now } = parts
-  let lookedAt = beginning
+function lookSince(beginning: Look, parts: NewsParts, { novelty, lose }: { novelty: Novelty; lose(): void }) {
+  const { hub, orders, clock } = parts
+  let last = beginning
   return async function look(): Promise<void> {
-    const at = now()
-    // The clock may have been set back.
-    const last = at < lookedAt ? at : lookedAt
-    const marks = await orders.changedSince(earlier(last, LATENESS_MS), MOST_CHANGES)
+    const own = lookNow(clock)
+    const marks = await orders.changedSince(last.since, MOST_CHANGES)
     const oldest = marks[MOST_CHANGES - 1]
-    if (oldest !== undefined && oldest.updatedAt > last) {
+    if (oldest !== undefined && oldest.storedAt > last.at) {
       marks.forEach(novelty.know)
       lose()
     }
     for await (const order of readAll(orders, marks.filter(novelty.isNews))) hub.announce(order)
-    lookedAt = at
-    novelty.forget(earlier(last, 2 * LATENESS_MS))
+    novelty.forget(last.since)
+    last = own
   }
 }
 
@@ -84,8 +88,8 @@ function lookSince(beginning: Date, parts: NewsParts, { novelty, lose }: { novel
  * @returns how to stop it
  */
 export async function followAll(parts: NewsParts, reader: NewsReader): Promise<() => Promise<void>> {
-  const { hub, bus, orders, log, now } = parts
-  const beginning = now()
+  const { hub, bus, orders, clock, log } = parts
+  const beginning = lookNow(clock)
   const early: Order[] = []
   let listener = (order: Order): void => void early.push(order)
   const stopListening = hub.listenToAll((order) => listener(order))
@@ -98,7 +102,7 @@ export async function followAll(parts: NewsParts, reader: NewsReader): Promise<(
   early.forEach(listener)
 
   async function follow(id: string, seq: number): Promise<void> {
-    if (!novelty.isNews({ id, seq, updatedAt: now() })) return
+    if (!novelty.isNews({ id, seq, storedAt: clock.now() })) return
     const order = await orders.byId(id)
     if (order !== undefined) hub.announce(order)
   }

@@ -103,6 +103,7 @@ export const orderSchema = new Schema<OrderRecord>(
     events: { type: [Mixed], required: true },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
+    storedAt: { type: Date },
     expiresAt: { type: Date, required: true },
     paidAt: { type: Date, default: null },
     closedAt: { type: Date, default: null },
@@ -126,6 +127,9 @@ export const KEY_INDEX = { merchantId: 1, keys: 1 } as const
  */
 export const DUE_INDEX = { merchantId: 1, nextCheckAt: 1 } as const
 
+/** What changed lately, with all that a look at it asks for. */
+export const STORED_INDEX = { storedAt: -1, _id: 1, seq: 1 } as const
+
 /** The collection `orders` with its indexes. */
 export const ORDERS: CollectionPlan = {
   name: 'orders',
@@ -135,13 +139,13 @@ export const ORDERS: CollectionPlan = {
     { key: KEY_INDEX, unique: true, partialFilterExpression: { keys: { $exists: true } } },
     ...LIST_INDEXES,
     { key: DUE_INDEX, partialFilterExpression: { nextCheckAt: { $type: 'date' } } },
-    // What changed lately, with all that a look at it asks for.
-    { key: { updatedAt: -1, _id: 1, seq: 1 } },
+    { key: STORED_INDEX },
   ],
   obsoleteIndexes: [
     'merchantId_1_outTradeNo_1',
     'merchantId_1_attempts.platform_1_attempts.platformTradeNo_1',
     'nextCheckAt_1_merchantId_1',
+    'updatedAt_-1__id_1_seq_1',
   ],
   upgrade: ORDER_UPGRADE,
 }

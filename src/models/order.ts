@@ -12,6 +12,7 @@ import {
   KEY_INDEX,
   NUMBER_INDEX,
   orderSchema,
+  STORED_INDEX,
   toOrder,
   tradeKey,
   type OrderRecord,
@@ -69,7 +70,7 @@ function behind(filter: ListFilter, after: string | undefined): ListFilter {
 }
 
 /** How far an order has come. */
-export type OrderMark = Pick<Order, 'id' | 'seq' | 'updatedAt'>
+export type OrderMark = Pick<Order, 'id' | 'seq'> & { readonly storedAt: Date }
 
 /** An order that waits for a question. */
 export interface DueOrder {
@@ -94,7 +95,7 @@ export interface OrderStore extends QuestionDesk {
   byId(id: string): Promise<Order | undefined>
   /** The newest seq of each of these orders, in one query by index. */
   seqs(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** The newest changes that were recorded after a moment, in one query that reads nothing but an index. */
+  /** The newest changes that were stored after a moment of the shared clock, in one query that reads nothing but an index. */
   changedSince(moment: Date, limit: number): Promise<readonly OrderMark[]>
   byIds(ids: readonly string[]): Promise<readonly Order[]>
   byOutTradeNo(merchantId: string, outTradeNo: string): Promise<Order | undefined>
@@ -195,11 +196,12 @@ function lists(model: Model<OrderRecord>): Lists {
     count: (selection) => countNewest(model, toFilter(selection)),
     async changedSince(moment, limit) {
       const records = await model
-        .find({ updatedAt: { $gt: moment } }, { seq: 1, updatedAt: 1 })
-        .sort({ updatedAt: -1 })
+        .find({ storedAt: { $gt: moment } }, { seq: 1, storedAt: 1 })
+        .sort({ storedAt: -1 })
         .limit(limit)
-        .lean<Pick<OrderRecord, '_id' | 'seq' | 'updatedAt'>[]>()
-      return records.map(({ _id: id, seq, updatedAt }) => ({ id, seq, updatedAt }))
+        .hint(STORED_INDEX)
+        .lean<(Omit<OrderMark, 'id'> & { readonly _id: string })[]>()
+      return records.map(({ _id: id, seq, storedAt }) => ({ id, seq, storedAt }))
     },
   }
 }

@@ -33,17 +33,21 @@ function conflict(order: Order, field: string): PaymentError {
   )
 }
 
-async function insert(ports: OrderPorts, fresh: Order): Promise<boolean> {
-  const check = checkAfterChange({ before: undefined, after: fresh }, ports.ladder, ports.now())
-  const isInserted = await ports.orders.insert(fresh, check)
-  if (isInserted) ports.announce(fresh)
-  return isInserted
+/** The order as it is stored; undefined when the merchant has one with this number already. */
+async function insert(ports: OrderPorts, fresh: Order): Promise<Order | undefined> {
+  const storedAt = await ports.clock.stamp()
+  const stored = fold(fresh.events.map((event) => ({ ...event, storedAt })))
+  const check = checkAfterChange({ before: undefined, after: stored }, ports.ladder, ports.now())
+  if (!(await ports.orders.insert(stored, check))) return undefined
+  ports.announce(stored)
+  return stored
 }
 
 /** The merchant's order under this number: the one that was stored first, whoever asked at the same time. */
 async function createOrFind(ports: OrderPorts, fresh: Order, hasExpiry: boolean): Promise<Order> {
   const refusal = expiryRefusal(fresh, ports.now())
-  if (refusal === undefined && (await insert(ports, fresh))) return fresh
+  const stored = refusal === undefined ? await insert(ports, fresh) : undefined
+  if (stored !== undefined) return stored
   const known = await ports.orders.byOutTradeNo(fresh.merchantId, fresh.outTradeNo)
   if (known === undefined) {
     throw refusal ?? new Error(`Order ${fresh.outTradeNo} is taken and cannot be found.`)

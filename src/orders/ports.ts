@@ -1,6 +1,7 @@
 import type { Ladder } from '../domain/check-schedule.ts'
 import type { Order } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
+import type { DatabaseClock } from '../models/database-clock.ts'
 import type { OrderStore } from '../models/order.ts'
 import type { MerchantPlatform, PageParameters } from '../platforms/platform.ts'
 import type { Starts } from './starts.ts'
@@ -14,6 +15,8 @@ export interface StartedPayment {
 /** What the use-cases need from the rest of the gateway. */
 export interface OrderPorts {
   readonly orders: OrderStore
+  /** What every new event is stamped with; `now` is for what people see. */
+  readonly clock: Pick<DatabaseClock, 'stamp'>
   /** The merchant's account at a platform; undefined when it has none. */
   readonly platformOf: (merchantId: string, platform: Platform) => MerchantPlatform | undefined
   /** Tells whoever watches the order. Called after the change is durable. */

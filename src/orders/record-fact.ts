@@ -35,8 +35,10 @@ export async function recordFactWhile(
   let known = order
   for (let race = 0; race < MAX_RACES && holds(known); race += 1) {
     const now = ports.now()
-    const next = decide(known, fact, now).reduce(evolve, known)
-    if (next === known) return known
+    const events = decide(known, fact, now)
+    if (events.length === 0) return known
+    const storedAt = await ports.clock.stamp()
+    const next = events.map((event) => ({ ...event, storedAt })).reduce(evolve, known)
     const check = checkAfterChange({ before: known, after: next }, ports.ladder, now)
     if (await ports.orders.append(known, next, check)) {
       ports.announce(next)

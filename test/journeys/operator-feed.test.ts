@@ -1,45 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createHub } from '../../src/live/hub.ts'
 import { databaseAt, freshDatabaseUri } from '../support/database.ts'
+import { FEED, payByNotification, readFeed } from '../support/feed.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
-import { graphqlOverWebsocket, subscriber } from '../support/graphql.ts'
-import { paidNotice, post } from '../support/notification.ts'
+import { graphqlOverWebsocket } from '../support/graphql.ts'
 import { createdOrder, payableOrder, type OrderView } from '../support/orders.ts'
 import { hasRedis, openRedis } from '../support/redis.ts'
 import { firstResult, openSse } from '../support/streams.ts'
 
 const NEVER = 3_600_000
-const FEED =
-  'subscription ($merchantId: String) { operatorFeed(merchantId: $merchantId) { orderId seq type } }'
-
-interface Told {
-  readonly orderId: string
-  readonly seq: number
-}
-
-/** Reads the feed for as long as the test takes, and waits until it is really being read. */
-async function readFeed(gateway: TestGateway, merchantId?: string) {
-  const told: Told[] = []
-  const errors: unknown[] = []
-  const stream = subscriber(gateway.url, gateway.operatorKey).iterate<{ operatorFeed: Told }>({
-    query: FEED,
-    variables: { merchantId },
-  })
-  const reading = (async () => {
-    for await (const { data, errors: refused } of stream) {
-      if (data?.operatorFeed) told.push(data.operatorFeed)
-      errors.push(...(refused ?? []))
-    }
-  })()
-  const of = (id: string) => told.filter(({ orderId }) => orderId === id).map(({ seq }) => seq)
-  // What happened before is not told, so that orders are made until one is.
-  await expect.poll(() => createdOrder(gateway).then(() => told.length), { interval: 20 }).toBeGreaterThan(0)
-  return { told, errors, reading, of, leave: async () => stream.return?.() }
-}
-
-async function pay(gateway: TestGateway, order: Parameters<typeof paidNotice>[1], there = gateway.url) {
-  expect(await post({ ...gateway, url: there }, paidNotice(gateway, order))).toMatchObject({ status: 204 })
-}
 
 test('an operator is told every event of every order, each once and those of one order in order', async () => {
   const gateway = await openGateway()
@@ -48,8 +17,8 @@ test('an operator is told every event of every order, each once and those of one
   const orders = [await payableOrder(gateway), await payableOrder(gateway, {}, gateway.otherMerchant.apiKey)]
   const [mine] = orders
   if (mine === undefined) throw new Error('There is no order.')
-  await pay(gateway, mine.order)
-  await pay(gateway, before.order)
+  await payByNotification(gateway, mine.order)
+  await payByNotification(gateway, before.order)
   await expect.poll(() => [feed.of(mine.order.id), feed.of(before.order.id)]).toEqual([[1, 2, 3], [3]])
   expect(orders.map(({ order }) => feed.of(order.id))).toEqual([
     [1, 2, 3],
@@ -89,8 +58,8 @@ test('a reader for whom too much waits is told so, and that is all', async () =>
   if (stored === undefined) throw new Error('The order is not there.')
   const [first] = stored.events
   if (first === undefined) throw new Error('The order has no event.')
-  const recordedAt = new Date(Date.now() + 60_000)
-  const events = Array.from({ length: 6000 }, (_, index) => ({ ...first, recordedAt, seq: index + 1 }))
+  const storedAt = gateway.parts.database.clock.now()
+  const events = Array.from({ length: 6000 }, (_, index) => ({ ...first, storedAt, seq: index + 1 }))
   hub.announce({ ...stored, id: 'ord_of_a_busy_day', seq: 6000, events })
   await feed.reading
   expect(feed.of('ord_of_a_busy_day').length).toBeLessThan(5)
@@ -128,25 +97,32 @@ async function lookingGateway(
   const database = await databaseAt(databaseUri)
   const orders = database.orders
   const changedSince: Changes = (...asked) => look(orders.changedSince, ...asked)
+  let ahead = 0
+  const later = (time: Date): Date => new Date(time.getTime() + ahead)
+  const clock = {
+    now: () => later(database.clock.now()),
+    ago: (ms: number) => later(database.clock.ago(ms)),
+    stamp: async () => later(await database.clock.stamp()),
+  }
   const gateway = await openGateway({
     databaseUri,
-    database: { ...database, orders: { ...orders, changedSince } },
+    database: { ...database, clock, orders: { ...orders, changedSince } },
     reconcilePauseMs: 20,
   })
   const elsewhere = await openGateway({ ...gateway.parts, database, publicUrl: gateway.url })
-  return { gateway, there: { ...gateway, url: elsewhere.url } }
+  return { gateway, there: { ...gateway, url: elsewhere.url }, pass: (ms: number) => void (ahead += ms) }
 }
 
 test('what another process did while nobody could look for a minute is told afterwards', async () => {
   let isOut = false
-  const { gateway, there } = await lookingGateway(async (changedSince, ...asked) => {
+  const { gateway, there, pass } = await lookingGateway(async (changedSince, ...asked) => {
     if (isOut) throw new Error('The database cannot be reached.')
     return changedSince(...asked)
   })
   const feed = await readFeed(gateway)
   isOut = true
   const { order } = await payableOrder(there)
-  gateway.advance(60_000)
+  pass(60_000)
   isOut = false
   await expect.poll(() => feed.of(order.id)).toEqual([1, 2])
 })
@@ -155,8 +131,8 @@ test('readers are told when more has changed than one look can find', async () =
   let isBusy = false
   const { gateway } = await lookingGateway(async (changedSince, since, limit) => {
     if (!isBusy) return changedSince(since, limit)
-    const updatedAt = gateway.parts.now()
-    return Array.from({ length: limit }, (_, index) => ({ id: `ord_busy_${index}`, seq: 1, updatedAt }))
+    const storedAt = gateway.parts.database.clock.now()
+    return Array.from({ length: limit }, (_, index) => ({ id: `ord_busy_${index}`, seq: 1, storedAt }))
   })
   const feed = await readFeed(gateway)
   isBusy = true
@@ -181,7 +157,7 @@ test.each(['here', 'there'] as const)(
     const orders: OrderView[] = []
     meanwhile = async () => {
       orders.push((await createdOrder({ ...gateway, url })).order)
-      await pay(gateway, before.order, url)
+      await payByNotification({ ...gateway, url }, before.order)
     }
     const feed = await readFeed(gateway)
     await expect.poll(() => orders.map(({ id }) => feed.of(id))).toEqual([[1]])
@@ -203,7 +179,7 @@ async function writtenByBoth({ here, there }: Awaited<ReturnType<typeof twoGatew
   const orders = await Promise.all(
     Array.from({ length: 10 }, async (_, index) => {
       const { order } = await payableOrder(index % 2 === 0 ? here : there)
-      await pay(here, order, index % 3 === 0 ? here.url : there.url)
+      await payByNotification(index % 3 === 0 ? here : there, order)
       return order
     }),
   )

@@ -98,7 +98,7 @@ export function orderDocument(index: number) {
     askedAt: null,
     askedUntil: null,
   }
-  return { _id: id, ...state, ...indexingOf(state), ...asking }
+  return { _id: id, ...state, storedAt: momentOf(index), ...indexingOf(state), ...asking }
 }
 
 const OUTCOMES = ['APPLIED', 'APPLIED', 'APPLIED', 'DUPLICATE'] as const

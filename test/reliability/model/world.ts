@@ -79,6 +79,7 @@ async function bringToLife(parts: AppParts): Promise<Living> {
     app.attach(opened)
   })
   const ports = {
+    ...database,
     ...database.notifications,
     merchants: parts.merchants.map(({ id }) => id),
     platformOf: platforms.of,

@@ -1,0 +1,39 @@
+import { expect } from 'vitest'
+import type { TestGateway } from './gateway.ts'
+import { subscriber } from './graphql.ts'
+import { paidNotice, post } from './notification.ts'
+import { createdOrder } from './orders.ts'
+
+/** The subscription of operators, by its few fields that tests look at. */
+export const FEED =
+  'subscription ($merchantId: String) { operatorFeed(merchantId: $merchantId) { orderId seq type } }'
+
+interface FeedEvent {
+  readonly orderId: string
+  readonly seq: number
+}
+
+/** Reads the feed for as long as the test takes, and waits until it is really being read. */
+export async function readFeed(gateway: TestGateway, merchantId?: string) {
+  const told: FeedEvent[] = []
+  const errors: unknown[] = []
+  const stream = subscriber(gateway.url, gateway.operatorKey).iterate<{ operatorFeed: FeedEvent }>({
+    query: FEED,
+    variables: { merchantId },
+  })
+  const reading = (async () => {
+    for await (const { data, errors: refused } of stream) {
+      if (data?.operatorFeed) told.push(data.operatorFeed)
+      errors.push(...(refused ?? []))
+    }
+  })()
+  const of = (id: string) => told.filter(({ orderId }) => orderId === id).map(({ seq }) => seq)
+  // What happened before is not told, so that orders are made until one is.
+  await expect.poll(() => createdOrder(gateway).then(() => told.length), { interval: 20 }).toBeGreaterThan(0)
+  return { told, errors, reading, of, leave: async () => stream.return?.() }
+}
+
+/** Pays an order by a notification to this gateway, signed by its clock. */
+export async function payByNotification(gateway: TestGateway, order: Parameters<typeof paidNotice>[1]) {
+  expect(await post(gateway, paidNotice(gateway, order))).toMatchObject({ status: 204 })
+}
