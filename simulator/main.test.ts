@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -86,4 +87,19 @@ it('says what is wrong with its settings', async () => {
   const { child, output } = await start({ SIMULATOR_SIGN_WITH: 'rsa' })
   expect(await exitCode(child)).toBe(1)
   expect(output()).toContain('SIMULATOR_SIGN_WITH: expected public-key or certificate')
+})
+
+it('logs nothing of a call whose length is miscounted', async () => {
+  const { child, output } = await start({})
+  const { url } = await listening(child)
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const call = ['POST /v3/pay/transactions/jsapi HTTP/1.1', 'host: simulator', 'authorization: SECRET']
+  socket.write(`${[...call, 'content-length: 1'].join('\r\n')}\r\n\r\n{"payer":{"openid":"SECRET"}}`)
+  await once(socket.resume(), 'close')
+  // What comes after it in the log is there, so what would come before is, too.
+  await fetch(`${url}/v3/certificates`)
+  await expect.poll(output).toContain('/v3/certificates')
+  // As text, and as JSON writes a buffer.
+  for (const written of ['SECRET', [...Buffer.from('SECRET')].join()]) expect(output()).not.toContain(written)
 })

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { demoInstructions, prepareDemoMerchant } from './demo-merchant.ts'
 import type { DemoMerchant } from './demo-merchant.ts'
+import { loggedError } from './log.ts'
 import { readSettings, SettingsError } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { createSimulator } from './simulator.ts'
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
     notifyTimeFactor: settings.timeFactor,
     answerSeconds: settings.answerSeconds,
     dataDir: settings.dataDir,
-    log: pino({ name: 'simulator' }, pino.destination(2)),
+    log: pino({ name: 'simulator', serializers: { err: loggedError } }, pino.destination(2)),
   })
   stopWhenAsked(simulator)
   await announce(simulator, demo)

@@ -87,9 +87,10 @@ function createKoa(log: Log): Koa {
   const koa = new Koa()
   koa.silent = true
   koa.on('error', (err: unknown) => {
-    // A page that is closed ends its event stream; that is no mistake.
-    const isGone = err instanceof Error && 'code' in err && err.code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (!isGone) log.warn({ err }, 'an answer could not be sent')
+    // A page that is closed ends its event stream, and a client may break off or break the protocol: no mistakes of ours.
+    const code = err instanceof Error && 'code' in err ? String(err.code) : ''
+    if (!/^(ERR_STREAM_PREMATURE_CLOSE|ECONNRESET|EPIPE|HPE_.*)$/.test(code))
+      log.warn({ err }, 'an answer could not be sent')
   })
   return koa
 }

@@ -1,6 +1,7 @@
 import { loadConfig } from './config.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import { createLog } from './operations/log.ts'
+import { loggedError } from './operations/logged-error.ts'
 import { startSentence } from './start-sentence.ts'
 
 /** After a signal and the pause for the balancer, what is under way has this long to end, in milliseconds. */
@@ -65,6 +66,13 @@ function stopOnSignals(gateway: Gateway, pauseMs: number): void {
   // Started by a script that has gone away: nobody could stop this process any more.
   if (process.send !== undefined) process.once('disconnect', stop)
 }
+
+/** Node would print everything that the error carries, such as a packet or a document. */
+function failOn(error: unknown): never {
+  return fail(`Paybell stopped because of a mistake of its own: ${JSON.stringify(loggedError(error))}`)
+}
+
+process.on('uncaughtException', failOn)
 
 try {
   const config = loadConfig()

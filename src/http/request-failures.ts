@@ -4,16 +4,36 @@ import type { Log } from '../operations/log.ts'
 /** What Node says of a connection whose other end is not there any more. */
 const GONE = new Set<unknown>(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
 
-function hasLeft(error: unknown, context: Context | undefined): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  // The same code may be that of a connection of our own to somebody else, and then the client is still there.
-  return GONE.has(code) && context?.req.socket.destroyed === true
+function propertyOf(error: unknown, name: 'code' | 'status'): unknown {
+  return error instanceof Error ? Reflect.get(error, name) : undefined
 }
 
-/** Logs why requests failed: phones that lose their network are everyday life, anything else is a mistake of ours. */
+/** Koa's refusals, e.g. of an address that cannot be decoded, are errors with the status of the answer. */
+function isRefusal(error: unknown): boolean {
+  const status = propertyOf(error, 'status')
+  return typeof status === 'number' && status >= 400 && status < 500
+}
+
+/** The client sent what is no HTTP, e.g. more bytes than its Content-Length says, or was too slow. */
+function isBreach(code: unknown): boolean {
+  return typeof code === 'string' && (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
+}
+
+/** What the client did, when the failure is not ours. */
+function clientMistake(error: unknown, context: Context | undefined): string | undefined {
+  if (isRefusal(error)) return 'A request was refused.'
+  // The same code may be that of a connection of our own to somebody else, and then the client is still there.
+  if (context?.req.socket.destroyed !== true) return undefined
+  const code = propertyOf(error, 'code')
+  if (GONE.has(code)) return 'A client has left before it was answered.'
+  return isBreach(code) ? 'A client did not keep to HTTP.' : undefined
+}
+
+/** Logs why requests failed: what clients do, at debug level; anything else is a mistake of ours. */
 export function logFailures(log: Log) {
   return (error: unknown, context?: Context): void => {
-    if (hasLeft(error, context)) log.debug({ err: error }, 'A client has left before it was answered.')
-    else log.error({ err: error }, 'A request failed.')
+    const mistake = clientMistake(error, context)
+    if (mistake === undefined) log.error({ err: error }, 'A request failed.')
+    else log.debug({ err: error }, mistake)
   }
 }

@@ -1,4 +1,5 @@
-import { pino } from 'pino'
+import { pino, type DestinationStream } from 'pino'
+import { loggedError } from './logged-error.ts'
 
 /** What the code logs through; one line is one JSON object. Secrets, openids and whole bodies never go in. */
 export interface Log {
@@ -8,13 +9,17 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
-/** Logs to standard output from `level` upwards (trace, debug, info, warn, error, fatal, silent). */
-export function createLog(level: string): Log {
-  return pino({
+/**
+ * Logs from `level` upwards (trace, debug, info, warn, error, fatal, silent), to standard output when no other stream is
+ * given. Of an error, which is always the field `err`, it writes what `loggedError` leaves.
+ */
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: loggedError },
     // A second line of defence: these are not logged on purpose anywhere.
     redact: [
       'headers',
@@ -26,5 +31,6 @@ export function createLog(level: string): Log {
       '*.openid',
       '*.payerId',
     ],
-  })
+  }
+  return destination === undefined ? pino(options) : pino(options, destination)
 }

@@ -24,3 +24,25 @@ test.each([
   expect(lines).toEqual([expect.stringMatching(sentence)])
   expect(lines.join('\n')).not.toContain('PASSWORD')
 })
+
+/** Throws as soon as the process would catch it, something that carries a secret. */
+const LATER = `
+  const startedAt = performance.now()
+  const timer = setInterval(() => {
+    const isCaught = process.listenerCount('uncaughtException') > 0
+    if (!isCaught && performance.now() - startedAt < 20_000) return
+    clearInterval(timer)
+    throw Object.assign(new Error('It broke.'), { rawPacket: ['SEC', 'RET'].join('') })
+  }, 10)
+  timer.unref()`
+
+test('an error that nothing catches ends the process with code 1 and does not show what it carries', async () => {
+  const later = `data:text/javascript,${encodeURIComponent(LATER)}`
+  const command = [process.execPath, '--import', 'tsx', '--import', later, 'src/main.ts'] as const
+  const dataDir = await mkdtemp(join(tmpdir(), 'paybell-start-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
+  const { lines, ended } = startProcess({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' }, { command })
+  expect(await ended).toBe(1)
+  expect(lines.join('\n')).toContain('It broke.')
+  expect(lines.join('\n')).not.toContain('SECRET')
+})

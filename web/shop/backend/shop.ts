@@ -77,6 +77,7 @@ function createApp(options: ShopOptions): Koa {
   })
 
   const app = new Koa()
+  app.on('error', (error: unknown) => log(`request failed: ${kindOf(error)}`))
   app.use((context, next) => tellProblems(context, next, log))
   app.use(router.routes()).use(router.allowedMethods())
   return app
@@ -95,8 +96,12 @@ async function tellProblems(context: Context, next: Next, log: (line: string) =>
 }
 
 function unforeseen(error: unknown): ShopProblem {
-  const kind = error instanceof Error ? error.name : typeof error
-  return new ShopProblem(500, 'TRY_AGAIN', `The shop had a problem of its own (${kind}).`)
+  return new ShopProblem(500, 'TRY_AGAIN', `The shop had a problem of its own (${kindOf(error)}).`)
+}
+
+/** All that is said of an error: the rest of it may hold a request. */
+function kindOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
 }
 
 /** JSON only: a form of another site cannot send that without this shop's consent. */
