@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createBoundedServer, type BoundedServerOptions } from './bounded-server.ts'
 
 /** A listening server that answers 503 until somebody takes it over. */
 export interface FrontDoor {
@@ -15,9 +16,6 @@ export interface FrontDoor {
   /** Takes no new connections and resolves when the requests under way are answered. */
   close(): Promise<void>
 }
-
-/** A request has this long to arrive completely, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 15_000
 
 /** After closing, what is under way has this long to end, in milliseconds: longer than any notification takes. */
 const CLOSE_GRACE_MS = 5000
@@ -53,12 +51,13 @@ function lastAnswers(server: Server): () => void {
 export async function listen({
   host,
   port,
+  ...options
 }: {
   readonly host: string
   readonly port: number
-}): Promise<FrontDoor> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS })
-  server.on('request', answerStarting)
+} & BoundedServerOptions): Promise<FrontDoor> {
+  const { server, served } = createBoundedServer(options)
+  served.on('request', answerStarting)
   const leave = lastAnswers(server)
   server.listen(port, host)
   await once(server, 'listening')
@@ -66,8 +65,8 @@ export async function listen({
   return {
     port: address.port,
     open(attach) {
-      server.off('request', answerStarting)
-      attach(server)
+      served.off('request', answerStarting)
+      attach(served)
     },
     leave,
     close: () =>

@@ -5,6 +5,7 @@ import { makePlatformKeys } from '../../simulator/platform-keys.ts'
 import { createSimulator, type Simulator } from '../../simulator/simulator.ts'
 import { createApp, type AppParts } from '../../src/app.ts'
 import { listen } from '../../src/operations/front-door.ts'
+import type { ServerLimits } from '../../src/operations/server-limits.ts'
 import type { Log } from '../../src/operations/log.ts'
 import { databaseAt, freshDatabaseUri } from './database.ts'
 import { testMerchant, type TestMerchant } from './merchant.ts'
@@ -39,6 +40,8 @@ export interface GatewayChanges extends Partial<AppParts> {
   readonly databaseUri?: string
   /** Any free one when absent. */
   readonly port?: number
+  /** What differs from the usual limits of the listening server. */
+  readonly serverLimits?: Partial<ServerLimits>
 }
 
 // Made once for each test process, like the merchants' keys.
@@ -73,8 +76,12 @@ function merchantsFor({ url, platformKey }: Simulator, merchants: readonly TestM
   }))
 }
 
-async function serve(parts: Omit<AppParts, 'publicUrl'>, port: number) {
-  const door = await listen({ host: '127.0.0.1', port })
+async function serve(
+  parts: Omit<AppParts, 'publicUrl'>,
+  { port, serverLimits }: Required<Pick<GatewayChanges, 'port' | 'serverLimits'>>,
+) {
+  const { trustedProxies = 0, streamLimits = {} } = parts
+  const door = await listen({ host: '127.0.0.1', port, trustedProxies, streamLimits, serverLimits })
   const url = `http://127.0.0.1:${door.port}`
   const app = await createApp({ publicUrl: url, ...parts })
   door.open(app.attach)
@@ -95,7 +102,7 @@ async function serve(parts: Omit<AppParts, 'publicUrl'>, port: number) {
 
 /** Opens a gateway; everything is closed after the test. */
 export async function openGateway(changes: GatewayChanges = {}): Promise<TestGateway> {
-  const { databaseUri = freshDatabaseUri(), port = 0, ...changedParts } = changes
+  const { databaseUri = freshDatabaseUri(), port = 0, serverLimits = {}, ...changedParts } = changes
   const merchant = testMerchant('acme', '1900000109')
   const otherMerchant = testMerchant('brew', '1900000999')
   const both = [merchant, otherMerchant]
@@ -118,7 +125,7 @@ export async function openGateway(changes: GatewayChanges = {}): Promise<TestGat
     now: clock.now,
     ...changedParts,
   }
-  const { url, leave, stop } = await serve(parts, port)
+  const { url, leave, stop } = await serve(parts, { port, serverLimits })
   return {
     url,
     leave,

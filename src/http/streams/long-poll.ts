@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql'
 import type { Context } from 'koa'
 import { eventsOf, type ToldEvent } from '../../live/events.ts'
 import { watchOrder } from '../../live/watch.ts'
+import { clientPresence } from '../../operations/client-presence.ts'
 import { readVisibleOrder, requireAnyone } from '../../resolvers/access.ts'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError, showError } from '../../resolvers/errors.ts'
@@ -99,7 +100,7 @@ async function poll(
 export function longPoll({ contextFor, departures, seats, log }: LongPollParts) {
   async function answer(context: Context, orderId: string): Promise<readonly ToldEvent[]> {
     const { req: request, res: response } = context
-    const hold = holdWhileOpen(response)
+    const hold = holdWhileOpen(clientPresence(response))
     if (departures.isLeaving) throw comeBack()
     hold(seats.fromAddress(request))
     const gatewayContext = await contextFor(context.headers.authorization)

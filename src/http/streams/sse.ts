@@ -4,6 +4,7 @@ import { createHandler, print, type Request } from 'graphql-sse'
 import type { Context } from 'koa'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { maskErrors } from '../../resolvers/errors.ts'
+import { clientPresence } from '../../operations/client-presence.ts'
 import { readBody } from '../../operations/read-body.ts'
 import { comeBack } from './departures.ts'
 import { onExpiry, tokenExpired } from './expiry.ts'
@@ -143,7 +144,7 @@ export function graphqlOverSse(parts: StreamParts) {
     const { req: request, res: response } = context
     if (departures.isLeaving) throw comeBack()
     if (context.accepts(EVENT_STREAM) === false) throw notAcceptable()
-    const hold = holdWhileOpen(response)
+    const hold = holdWhileOpen(clientPresence(response))
     hold(seats.fromAddress(request))
     const body = await readJson(request, limits.messageBytes)
     if (body === undefined) throw new GraphQLError('The body is not a JSON object of at most 64 KiB.')

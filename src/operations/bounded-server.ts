@@ -1,0 +1,91 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { boundConnections, type Refusal } from './connection-bounds.ts'
+import { serverLimits, type ServerLimits } from './server-limits.ts'
+import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts'
+
+/** Whom the server believes, and what differs from the usual limits. */
+export interface BoundedServerOptions {
+  /** How many proxies in front are believed what they say about addresses; none when absent. */
+  readonly trustedProxies?: number
+  readonly streamLimits?: Partial<Pick<StreamLimits, 'connectionsPerAddress'>>
+  readonly serverLimits?: Partial<ServerLimits>
+}
+
+/** How late a request that takes too long may be found, in milliseconds; Node's own choice is 30 seconds. */
+const CHECK_PAUSE_MS = 1000
+
+/** When all is sent, the client has this long to end its side, in milliseconds. What it still sends is not read. */
+const LINGER_MS = 1000
+
+/** Connections that may be open over the bound, until their requests are refused, or because they bring notifications. */
+const CONNECTIONS_OVER_BOUND = 1000
+
+const RETRY_AFTER_SECONDS = 5
+
+function refuse(response: ServerResponse, { status, code, message }: Refusal): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] })
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'retry-after': String(RETRY_AFTER_SECONDS),
+    connection: 'close',
+  })
+  response.end(body)
+}
+
+function refuseUpgrade(socket: Duplex, { status }: Pick<Refusal, 'status'>): void {
+  const retry = `Retry-After: ${RETRY_AFTER_SECONDS}\r\nConnection: close\r\nContent-Length: 0`
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${retry}\r\n\r\n`)
+}
+
+/**
+ * Closes connections in two steps: our side first, and the other when the client has ended its own, or after a second.
+ * Closed at once, a connection whose client is still sending is reset, and the client never reads why it was refused.
+ */
+function closeInTwoSteps(socket: Socket): void {
+  socket.destroySoon = () => void socket.end()
+  socket.once('finish', () => {
+    const cut = setTimeout(() => socket.destroy(), LINGER_MS).unref()
+    socket.once('close', () => clearTimeout(cut))
+  })
+}
+
+/**
+ * Makes a server that keeps its limits by itself. `served` never listens: requests and upgrades that are within the bounds
+ * are handed to its listeners, and the others are answered here.
+ */
+export function createBoundedServer({ trustedProxies = 0, streamLimits, ...options }: BoundedServerOptions) {
+  const { connectionsPerAddress } = { ...DEFAULT_STREAM_LIMITS, ...streamLimits }
+  const limits = { ...serverLimits(connectionsPerAddress), ...options.serverLimits }
+  const bounds = boundConnections(limits, trustedProxies)
+  const served = createServer()
+  const server = createServer({
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.requestMs,
+    connectionsCheckingInterval: Math.min(CHECK_PAUSE_MS, limits.requestMs / 2),
+    keepAliveTimeout: limits.keepAliveMs,
+  })
+  // A client that ends its side after its request still reads the answer.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  server.maxConnections = limits.connections + CONNECTIONS_OVER_BOUND
+  server.on('connection', (socket) => {
+    closeInTwoSteps(socket)
+    bounds.opened(socket)
+  })
+  server.on('request', (request, response) => {
+    // After the last answer of a connection nothing is done any more that could not be answered.
+    if (request.socket.writableEnded) return void request.resume()
+    const refusal = bounds.began(request, response)
+    if (refusal === undefined) served.emit('request', request, response)
+    else refuse(response, refusal)
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    const refusal = bounds.began(request, request.socket)
+    if (refusal !== undefined) refuseUpgrade(socket, refusal)
+    else if (!served.emit('upgrade', request, socket, head)) refuseUpgrade(socket, { status: 503 })
+  })
+  return { server, served }
+}

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { createHub } from '../../src/live/hub.ts'
+import { bareConnection, requestHead } from '../support/bare-connection.ts'
+import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { paidNotice } from '../support/notification.ts'
+import { payableOrder, readOrder } from '../support/orders.ts'
+import { EVENTS } from '../support/streams.ts'
+
+/** Sends a request and ends the client's side at once; resolves with all that is answered until the gateway closes. */
+async function halfClosed({ url }: TestGateway, head: string, body = ''): Promise<string> {
+  const { socket, received, closed } = await bareConnection(url)
+  socket.end(head + body)
+  await closed
+  return received()
+}
+
+function post(path: string, body: string, headers: object = {}): readonly [head: string, body: string] {
+  const length = Buffer.byteLength(body)
+  const all = { 'content-type': 'application/json', 'content-length': length, ...headers }
+  return [requestHead(`POST ${path}`, all), body]
+}
+
+test('a client that ends its side after an operation reads the whole answer', async () => {
+  const gateway = await openGateway()
+  const { order } = await payableOrder(gateway)
+  const authorization = `Bearer ${gateway.merchant.apiKey}`
+  const body = JSON.stringify({ query: `{ order(id: "${order.id}") { outTradeNo } }` })
+  const answer = await halfClosed(gateway, ...post('/graphql', body, { authorization }))
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  expect(answer).toContain(order.outTradeNo)
+})
+
+test('a notification whose sender ends its side is acknowledged', async () => {
+  const gateway = await openGateway()
+  const { order } = await payableOrder(gateway)
+  const { headers, body } = paidNotice(gateway, order)
+  const sent = post('/notify/wechatpay/v3/acme', body, Object.fromEntries(headers))
+  expect(await halfClosed(gateway, ...sent)).toMatch(/^HTTP\/1\.1 204 /)
+  expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID' })
+})
+
+test('a body that ends too early is refused', async () => {
+  const gateway = await openGateway()
+  const [head] = post('/graphql', '{ "query": "{ __typename }" }')
+  expect(await halfClosed(gateway, head, '{')).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('a long poll whose client ends its side gets what is there, and leaves no listener', async () => {
+  const hub = createHub()
+  const gateway = await openGateway({ hub })
+  const { order, accessToken } = await payableOrder(gateway)
+  const poll = (after: number) =>
+    halfClosed(
+      gateway,
+      requestHead(`GET /orders/${order.id}/events?after=${after}&wait=60`, {
+        authorization: `Bearer ${accessToken}`,
+      }),
+    )
+  expect(await poll(0)).toMatch(/^HTTP\/1\.1 200 [^]*"seq":1[^]*"seq":2/)
+  expect(await poll(2)).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\n\[\]$/)
+  await expect.poll(() => hub.size).toBe(0)
+})
+
+test('a server-sent stream whose client ends its side has what is there, ends, and leaves no listener', async () => {
+  const hub = createHub()
+  const gateway = await openGateway({ hub })
+  const { order, accessToken } = await payableOrder(gateway)
+  const operation = JSON.stringify({ query: EVENTS, variables: { id: order.id, after: 0 } })
+  const headers = { authorization: `Bearer ${accessToken}`, accept: 'text/event-stream' }
+  const answer = await halfClosed(gateway, ...post('/graphql/stream', operation, headers))
+  expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*"seq":1[^]*"seq":2/)
+  expect(answer).not.toContain('event: complete')
+  await expect.poll(() => hub.size).toBe(0)
+})
+
+const UPGRADE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': 13,
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  'sec-websocket-protocol': 'graphql-transport-ws',
+}
+
+test('a WebSocket whose client ends its side is closed, and gives back its place', async () => {
+  const gateway = await openGateway({ streamLimits: { connectionsPerAddress: 1 } })
+  for (let round = 0; round < 3; round += 1) {
+    const answer = await halfClosed(gateway, requestHead('GET /graphql', UPGRADE))
+    expect(answer).toMatch(/^HTTP\/1\.1 101 /)
+  }
+})
+
+test('a refused upgrade whose client never ends its side is closed all the same', async () => {
+  const gateway = await openGateway()
+  const { socket, received } = await bareConnection(gateway.url)
+  socket.write(requestHead('GET /elsewhere', UPGRADE))
+  await expect.poll(received).toMatch(/^HTTP\/1\.1 404 /)
+  // Our side stays open: that the gateway has closed its own shows when something is sent to it.
+  const broken = new Promise((resolve) => socket.once('close', resolve))
+  const sending = setInterval(() => socket.write('?'), 50)
+  await broken
+  clearInterval(sending)
+})

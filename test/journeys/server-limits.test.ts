@@ -1,0 +1,116 @@
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { expect, onTestFinished, test } from 'vitest'
+import { bareConnection, requestHead, type BareConnection } from '../support/bare-connection.ts'
+import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { paidNotice, post } from '../support/notification.ts'
+import { payableOrder } from '../support/orders.ts'
+
+const UNFINISHED = requestHead('POST /graphql', {
+  'content-type': 'application/json',
+  'content-length': 100,
+  expect: '100-continue',
+})
+const unfinishedFrom = (address: string) => UNFINISHED.replace('\r\n', `\r\nx-forwarded-for: ${address}\r\n`)
+const healthFor = (address: string) => requestHead('GET /healthz', { 'x-forwarded-for': address })
+
+const UPGRADE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': 13,
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  'sec-websocket-protocol': 'graphql-transport-ws',
+}
+
+async function ask({ socket, received }: BareConnection, head: string): Promise<string> {
+  const before = received().length
+  socket.write(head)
+  await expect.poll(() => received().slice(before)).toMatch(/\r\n\r\n/)
+  return received().slice(before)
+}
+
+const isAlive = (connection: BareConnection) => ask(connection, requestHead('GET /healthz', {}))
+
+/** An operation whose body never arrives: a request that is under way for as long as the test. */
+async function busy(gateway: TestGateway): Promise<BareConnection> {
+  const connection = await bareConnection(gateway.url)
+  // Node says that it waits for the body when the request has begun.
+  await ask(connection, UNFINISHED)
+  return connection
+}
+
+const REFUSED = /^HTTP\/1\.1 (429|503) [^]*retry-after: \d+\r\nconnection: close\r\n/i
+
+test('a request that does not arrive is cut soon after its time, and a quiet connection is not', async () => {
+  const requestMs = 400
+  const gateway = await openGateway({ serverLimits: { requestMs } })
+  const quiet = await bareConnection(gateway.url)
+  await isAlive(quiet)
+  const startedAt = performance.now()
+  const halves = [UNFINISHED, UNFINISHED.slice(0, -10), UNFINISHED + '{']
+  for (const sent of halves) {
+    const { socket, received, closed } = await bareConnection(gateway.url)
+    socket.write(sent)
+    await closed
+    expect(received()).toMatch(/HTTP\/1\.1 408 /)
+  }
+  const each = (performance.now() - startedAt) / halves.length
+  expect(each).toBeGreaterThanOrEqual(requestMs - 50)
+  expect(each).toBeLessThan(10 * requestMs)
+  expect(await isAlive(quiet)).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+test('a connection is kept for longer than balancers keep theirs', async () => {
+  const { url } = await openGateway()
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(`${url}/healthz`, { agent }, resolve).on('error', reject).end()
+  })
+  response.resume()
+  const [, seconds] = /^timeout=(\d+)$/.exec(response.headers['keep-alive']?.toString() ?? '') ?? []
+  expect(Number(seconds)).toBeGreaterThanOrEqual(75)
+})
+
+test('connections of one address over its bound are refused, and a notification is not', async () => {
+  const gateway = await openGateway({ serverLimits: { connectionsPerAddress: 20 } })
+  const { order } = await payableOrder(gateway)
+  const held = await Promise.all(Array.from({ length: 20 }, () => busy(gateway)))
+  const refused = await ask(await bareConnection(gateway.url), requestHead('GET /', {}))
+  expect(refused).toMatch(REFUSED)
+  expect(refused).toMatch(/\r\n\r\n\{"errors":\[\{"message":"One address may have 20 connections /)
+  expect(await ask(await bareConnection(gateway.url), requestHead('GET /graphql', UPGRADE))).toMatch(REFUSED)
+  const silent = await bareConnection(gateway.url)
+  await silent.closed
+  expect(await post(gateway, paidNotice(gateway, order))).toMatchObject({ status: 204 })
+  for (const { socket } of held) socket.destroy()
+  await expect.poll(async () => isAlive(await bareConnection(gateway.url))).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+test('when the process has all its connections, one that nobody uses makes space for a new one', async () => {
+  const gateway = await openGateway({ serverLimits: { connections: 20 } })
+  const idle = await Promise.all(Array.from({ length: 20 }, () => bareConnection(gateway.url)))
+  await expect
+    .poll(async () => isAlive(await bareConnection(gateway.url)), { timeout: 10_000 })
+    .toMatch(/^HTTP\/1\.1 200 /)
+  await Promise.race(idle.map(({ closed }) => closed))
+})
+
+test('when all its connections are in use, others are refused, and a notification is not', async () => {
+  const gateway = await openGateway({ serverLimits: { connections: 20 } })
+  const { order } = await payableOrder(gateway)
+  // The order was made over one connection, perhaps two.
+  for (let count = 0; count < 20; count += 1) await busy(gateway)
+  const refused = await ask(await bareConnection(gateway.url), requestHead('GET /', {}))
+  expect(refused).toMatch(/^HTTP\/1\.1 503 /)
+  expect(refused).toMatch(REFUSED)
+  expect(await post(gateway, paidNotice(gateway, order))).toMatchObject({ status: 204 })
+})
+
+test('behind trusted proxies the requests of an address are counted, not the connections of the proxy', async () => {
+  const gateway = await openGateway({ trustedProxies: 1, serverLimits: { connectionsPerAddress: 5 } })
+  for (let count = 0; count < 5; count += 1) {
+    await ask(await bareConnection(gateway.url), unfinishedFrom('203.0.113.1'))
+  }
+  expect(await ask(await bareConnection(gateway.url), healthFor('203.0.113.1'))).toMatch(REFUSED)
+  expect(await ask(await bareConnection(gateway.url), healthFor('203.0.113.2'))).toMatch(/^HTTP\/1\.1 200 /)
+})
