@@ -4,6 +4,7 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { openEmbeddedMongo } from './embedded/embedded-mongo.ts'
 import { openDatabase } from './models/database.ts'
+import { whileIntact } from './models/intact-database.ts'
 import { listen } from './operations/front-door.ts'
 import type { Log } from './operations/log.ts'
 import { packageRoot } from './package-root.ts'
@@ -38,7 +39,7 @@ async function openStorage(config: Config, log: Log, onClose: (step: () => Promi
   if (embedded !== undefined) onClose(() => embedded.close())
   const database = await openDatabase(config.mongodbUri ?? embedded?.uri ?? '', log)
   onClose(() => database.close())
-  return database
+  return embedded === undefined ? database : whileIntact(database, embedded.isIntact)
 }
 
 function urlOf(host: string, port: number): string {

@@ -1,5 +1,6 @@
 import { rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { noteOpenedFiles } from './engine-files.ts'
 import { openLeaseDesk } from './lease-desk.ts'
 import { boundLog } from './log-file.ts'
 import { pointAt, touch } from './mongo-socket.ts'
@@ -44,6 +45,7 @@ export async function serveDatabase(engine: OpenEngine, options: DatabaseOptions
   const unused = new AbortController()
   const whenUnused = new Promise((resolve) => unused.signal.addEventListener('abort', resolve))
   await makePrivateDir(places.socketDir)
+  await noteOpenedFiles(places)
   await pointAt(places.mongoSocket, engine.socketPath)
   await writeUri(places)
   const desk = await openLeaseDesk({
@@ -72,12 +74,14 @@ async function writeUri({ uri, uriFile }: Places): Promise<void> {
 }
 
 async function keepUp({ socketPath }: OpenEngine, places: Places): Promise<void> {
-  await touch([dirname(socketPath), socketPath, places.mongoSocket, places.controlSocket, places.socketDir])
+  const { mongoSocket, controlSocket, openedFiles, socketDir } = places
+  await touch([dirname(socketPath), socketPath, mongoSocket, controlSocket, openedFiles, socketDir])
   await boundLog(places.logFile).catch(() => undefined)
 }
 
-async function removeTraces({ uriFile, mongoSocket, socketDir }: Places): Promise<void> {
+async function removeTraces({ uriFile, mongoSocket, openedFiles, socketDir }: Places): Promise<void> {
   await rm(uriFile, { force: true })
   await rm(mongoSocket, { force: true })
+  await rm(openedFiles, { force: true })
   await rmdir(socketDir).catch(() => undefined)
 }

@@ -4,15 +4,18 @@ import { join } from 'node:path'
 import { acquireLease } from './acquire-lease.ts'
 import type { AcquireOptions } from './acquire-lease.ts'
 import { EmbeddedMongoError, MONGODB_URI_ADVICE, reasonOf } from './embedded-mongo-error.ts'
+import { watchFiles, type FilesWatch } from './engine-files.ts'
 import { keepLease } from './keep-lease.ts'
 import type { KeptLease, Log } from './keep-lease.ts'
 import { placesOf, shortTempDir } from './places.ts'
+import type { Lease } from './lease.ts'
 import { makePrivateDir } from './private-dir.ts'
 import { startDatabase } from './start-database.ts'
 import type { StartOptions } from './start-database.ts'
 
 const GRACE_MS = 3_000
 const PATIENCE_MS = 30_000
+const RELEASE_MS = 5_000
 
 /** What `openEmbeddedMongo` needs. */
 export interface EmbeddedMongoOptions {
@@ -39,6 +42,8 @@ export interface EmbeddedMongoOptions {
 export interface EmbeddedMongo extends KeptLease {
   /** Connection string for any driver; stays the same over restarts. Writes with it are in the journal when answered. */
   readonly uri: string
+  /** See `FilesWatch`; to be asked after a write and before it is acknowledged. */
+  isIntact(): boolean
 }
 
 /**
@@ -54,8 +59,27 @@ export async function openEmbeddedMongo(options: EmbeddedMongoOptions): Promise<
   await makePrivateDir(places.userDir)
   const cacheDirs = [options.cacheDir ?? join(homedir(), '.cache', 'paybell'), join(places.userDir, 'cache')]
   const wanted = databaseWanted({ places, tempDir, graceMs, cacheDirs }, PATIENCE_MS)
-  const lease = await keepLease({ acquire: (signal) => acquireLease(wanted, signal), log, onRestart })
-  return { uri: places.uri, ...lease }
+  const files = watchFiles(places, log)
+  const acquire = (signal: AbortSignal): Promise<Lease> => acquireOnFiles(wanted, files, signal)
+  const lease = await keepLease({ acquire, log, onRestart })
+  return { uri: places.uri, isIntact: files.isIntact, ...lease }
+}
+
+/**
+ * Takes a lease on an engine that has opened the files which this gateway knows. No engine is started while they are not in
+ * place: it would make a new, empty database, without indexes, and the gateway would go on with it as if nothing had happened.
+ * @throws {EmbeddedMongoError} when the engine that serves has opened other files than those that lie in the directory
+ */
+async function acquireOnFiles(
+  wanted: AcquireOptions,
+  files: FilesWatch,
+  signal: AbortSignal,
+): Promise<Lease> {
+  await files.untilInPlace(signal)
+  const lease = await acquireLease(wanted, signal)
+  if (files.noteEngine()) return lease
+  await lease.release(RELEASE_MS)
+  throw new EmbeddedMongoError(files.loss)
 }
 
 /** How to come by a lease on the database process of a data directory; the engine's lock on its files lets one win. */

@@ -20,10 +20,12 @@ export interface Places {
   readonly uriFile: string
   /** Holds the sockets of all databases of this user; open to this user alone. */
   readonly userDir: string
-  /** Holds the two sockets of this database. */
+  /** Holds the two sockets of this database, and `openedFiles`. */
   readonly socketDir: string
   /** Where gateways hold their leases. */
   readonly controlSocket: string
+  /** Says which files the database process has opened. */
+  readonly openedFiles: string
   /** Where drivers connect. */
   readonly mongoSocket: string
   /** What drivers are given; names the database `paybell`, and asks for durable writes. */
@@ -49,6 +51,7 @@ export function placesOf(dataDir: string, tempDir: string): Places {
     userDir,
     socketDir,
     controlSocket: join(socketDir, 'control.sock'),
+    openedFiles: join(socketDir, 'files'),
     mongoSocket,
     uri: `mongodb://${encodeURIComponent(mongoSocket)}/paybell?${CONNECTION_OPTIONS}`,
   }

@@ -2,16 +2,20 @@ import { Router } from '@koa/router'
 
 /** What the health routes look at. */
 export interface HealthParts {
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database cannot be used; the error may have a `readiness`, a few words for `/readyz`. */
   readonly pingDatabase: () => Promise<void>
   readonly isDraining: () => boolean
+}
+
+function hasReadiness(error: unknown): error is { readonly readiness: string } {
+  return error instanceof Error && 'readiness' in error && typeof error.readiness === 'string'
 }
 
 async function readiness({ pingDatabase, isDraining }: HealthParts): Promise<string> {
   if (isDraining()) return 'draining'
   return pingDatabase().then(
     () => 'ready',
-    () => 'database unreachable',
+    (error: unknown) => (hasReadiness(error) ? error.readiness : 'database unreachable'),
   )
 }
 

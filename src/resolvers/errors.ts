@@ -3,6 +3,7 @@ import { mongo } from 'mongoose'
 import { PaymentError, type PaymentErrorCode } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
 import { DatabaseSilence } from '../models/in-time.ts'
+import { DatabaseFilesMissing } from '../models/intact-database.ts'
 import type { Log } from '../operations/log.ts'
 
 interface Problems {
@@ -86,6 +87,7 @@ function isDatabaseTrouble(error: unknown): boolean {
   if (error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoServerSelectionError)
     return true
   if (error instanceof mongo.MongoNotConnectedError || error instanceof DatabaseSilence) return true
+  if (error instanceof DatabaseFilesMissing) return true
   if (error.name === NO_CONNECTION_IN_TIME) return true
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET')
 }
