@@ -10,6 +10,9 @@ import { within } from './within.ts'
 
 const HOUR_MS = 3_600_000
 
+/** How often the engine looks whether another database lies in the place of its own, in milliseconds. */
+const WATCH_MS = 500
+
 /** A process that hangs here keeps the next from opening the files, which recover from their journal. */
 const CLOSE_TIMEOUT_MS = 30_000
 
@@ -45,7 +48,7 @@ export async function serveDatabase(engine: OpenEngine, options: DatabaseOptions
   const unused = new AbortController()
   const whenUnused = new Promise((resolve) => unused.signal.addEventListener('abort', resolve))
   await makePrivateDir(places.socketDir)
-  await noteOpenedFiles(places)
+  const areReplaced = await noteOpenedFiles(places)
   await pointAt(places.mongoSocket, engine.socketPath)
   await writeUri(places)
   const desk = await openLeaseDesk({
@@ -54,17 +57,28 @@ export async function serveDatabase(engine: OpenEngine, options: DatabaseOptions
     onUnused: () => unused.abort(),
   })
   const upkeep = setInterval(() => void keepUp(engine, places), HOUR_MS)
+  const watch = setInterval(() => dieIf(areReplaced), WATCH_MS)
   const stopWhenUnused = async (): Promise<void> => {
     await whenUnused
     clearInterval(upkeep)
+    clearInterval(watch)
     desk.close()
     await removeTraces(places)
+    dieIf(areReplaced)
     await within(engine.close(), CLOSE_TIMEOUT_MS)
   }
   const stop = (maxWaitMs: number): void => {
     setTimeout(() => unused.abort(), desk.holderCount() === 0 ? 0 : maxWaitMs)
   }
   return { stopped: stopWhenUnused(), stop }
+}
+
+/**
+ * The engine writes its next checkpoint, also that of closing, by the paths of its files: into another database, which may be
+ * a backup that was put in the place of this one. What was acknowledged is in the journal of the files that were moved away.
+ */
+function dieIf(areReplaced: () => boolean): void {
+  if (areReplaced()) process.kill(process.pid, 'SIGKILL')
 }
 
 /** Written aside and moved into place, so that a reader never sees half of it. */

@@ -44,12 +44,18 @@ function filesOf(databaseDir: string): string | undefined {
 
 /**
  * Writes down for the gateways which files an engine has opened.
+ * @returns tells whether the files of another database have taken their place
  * @throws {EmbeddedMongoError} when they are gone already
  */
-export async function noteOpenedFiles({ databaseDir, openedFiles }: Places): Promise<void> {
+export async function noteOpenedFiles({ databaseDir, openedFiles }: Places): Promise<() => boolean> {
   const files = filesOf(databaseDir)
   if (files === undefined) throw new EmbeddedMongoError(`The files in ${databaseDir} vanished at the start.`)
   await writeFile(openedFiles, files, { mode: 0o600 })
+  const inodesNow = inodesIn(databaseDir)
+  return () => {
+    const inodes = inodesNow()
+    return inodes !== undefined && !files.startsWith(inodes)
+  }
 }
 
 /** An engine of a version before has written down nothing; then what is there is believed to be its own. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -175,6 +175,20 @@ test('a gateway is not started on an engine whose files are gone', async () => {
   await rm(dataDir, { recursive: true })
   await expect(openEmbeddedMongo({ dataDir, log: silentLog })).rejects.toThrow(LOST)
   expect(said()).toEqual([])
+})
+
+test('an engine writes nothing to another database that takes the place of its own', async () => {
+  const { engine, dataDir, said } = await withOwnFiles()
+  const other = await closedDatabase()
+  const files = ['WiredTiger.turtle', 'WiredTiger.wt', 'mongod.lock'].map((name) => join('mongodb', name))
+  const read = (folder: string) => Promise.all(files.map((name) => readFile(join(folder, name))))
+  const before = await read(other)
+  await rename(dataDir, `${dataDir}.away`)
+  onTestFinished(() => rm(`${dataDir}.away`, { recursive: true, force: true }))
+  await rename(other, dataDir)
+  await vi.waitUntil(() => said().some(({ message }) => message.includes('died')), PATIENT)
+  await engine.close()
+  expect(await read(dataDir)).toEqual(before)
 })
 
 test('a sandbox whose data directory is removed says so, and acknowledges nothing', async () => {
