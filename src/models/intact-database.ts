@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database, Stores } from './database.ts'
 
 /** The files of the database are not those that it was opened with, so that what was written may be lost. */
 export class DatabaseFilesMissing extends Error {
@@ -34,12 +34,14 @@ export function whileIntact(database: Database, isIntact: () => boolean): Databa
       },
     })
   }
-  const { orders, inbox, rejections, ping } = database
+  function guardedStores({ orders, inbox, rejections }: Stores): Stores {
+    return { orders: guarded(orders), inbox: guarded(inbox), rejections: guarded(rejections) }
+  }
+  const { notifications, ping } = database
   return {
     ...database,
-    orders: guarded(orders),
-    inbox: guarded(inbox),
-    rejections: guarded(rejections),
+    ...guardedStores(database),
+    notifications: guardedStores(notifications),
     async ping() {
       requireIntact()
       await checked(ping)

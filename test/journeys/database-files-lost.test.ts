@@ -95,14 +95,18 @@ test('what is written while the files are being removed is not acknowledged', as
   const { log } = recordedLog()
   const engine = await ownEngine(undefined, log)
   const stored = await databaseAt(engine.uri)
+  const { settle } = stored.notifications.inbox
   const inbox = {
-    ...stored.inbox,
-    async settle(...settlement: Parameters<typeof stored.inbox.settle>) {
-      await stored.inbox.settle(...settlement)
+    ...stored.notifications.inbox,
+    async settle(...settlement: Parameters<typeof settle>) {
+      await settle(...settlement)
       await rm(engine.dataDir, { recursive: true })
     },
   }
-  const database = whileIntact({ ...stored, inbox }, engine.isIntact)
+  const database = whileIntact(
+    { ...stored, notifications: { ...stored.notifications, inbox } },
+    engine.isIntact,
+  )
   const gateway = await openGateway({ databaseUri: engine.uri, database })
   const { order } = await createdOrder(gateway)
   expect(await post(gateway, paidNotice(gateway, order))).toMatchObject({ status: 503 })
