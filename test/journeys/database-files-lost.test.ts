@@ -32,7 +32,7 @@ async function withOwnFiles() {
   }
 }
 
-/** The directory of another database, which nobody has open. */
+/** The directory of another database, which no process has open. */
 async function closedDatabase(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'paybell-other-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
@@ -57,7 +57,7 @@ async function readiness({ url }: TestGateway) {
 
 const READY = { status: 200, body: { status: 'ready' } }
 
-/** Nothing that is written from now on is acknowledged, whoever asks for it. */
+/** Nothing that is written from now on is acknowledged, to platforms or to merchants. */
 async function expectNothingAcknowledged({ gateway, order, said }: Awaited<ReturnType<typeof withOwnFiles>>) {
   const unavailable = { errors: [{ extensions: { code: 'UNAVAILABLE' } }] }
   expect(await post(gateway, paidNotice(gateway, order))).toMatchObject({
