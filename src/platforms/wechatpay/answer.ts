@@ -6,7 +6,13 @@ import type { HeaderPairs } from './signature-headers.ts'
 import type { Verifier } from './verify.ts'
 import { verifyMessage } from './verify.ts'
 
-const errorAnswer = z.object({ code: z.string().min(1), message: z.string().catch('') })
+/** Errors are not signed, and their code is logged and shown: the longest one documented has 29 characters. */
+const MAX_CODE_CHARS = 64
+
+const errorAnswer = z.object({
+  code: z.string().min(1).max(MAX_CODE_CHARS),
+  message: z.string().catch(''),
+})
 
 /** An answer whose bytes have all arrived. */
 export interface Answer {

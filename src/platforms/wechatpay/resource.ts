@@ -2,12 +2,40 @@ import { z } from 'zod'
 import type { Fen } from '../../domain/money.ts'
 import { toFen } from '../../domain/money.ts'
 
-const text = z.string().min(1)
+/**
+ * The platform documents 32 or 36 characters for its names, numbers and states, and 64 for a `prepay_id`. They are stored,
+ * indexed and shown, so they are bounded; at twice that, so that a longer number of tomorrow does not refuse a payment.
+ */
+const MAX_NAME_CHARS = 64
+const MAX_PREPAY_ID_CHARS = 128
+/** Three letters by ISO 4217; the field is documented with 16. */
+const MAX_CURRENCY_CHARS = 16
+/** GraphQL shows amounts as Int. It is over 21 million yuan, and an order here has one million at most. */
+const MAX_FEN = 2 ** 31 - 1
+/** The platform has a handful of certificates at any time. */
+const MAX_CERTIFICATES = 100
+
+/** The platform was opened in 2013. Years of four digits and no others can be stored, sorted and shown everywhere. */
+const EARLIEST = Date.UTC(2000)
+const LATEST = Date.UTC(2100)
+
+/** Visible ASCII: all that the platform writes in fields for programs. */
+function visible(maxChars: number) {
+  return z
+    .string()
+    .max(maxChars)
+    .regex(/^[\x21-\x7e]+$/)
+}
+
+const name = visible(MAX_NAME_CHARS)
 const fen = z
   .int()
   .min(0)
+  .max(MAX_FEN)
   .transform((amount): Fen => toFen(amount))
 const moment = z.iso.datetime({ offset: true }).transform((written) => new Date(written))
+/** A moment that is stored and shown. */
+const storedMoment = moment.refine((at) => at.getTime() >= EARLIEST && at.getTime() < LATEST)
 
 /** A sealed resource. The platform leaves `associated_data` out, empty or null when there is none. */
 const sealedResource = z.object({
@@ -22,10 +50,10 @@ const sealedResource = z.object({
 
 /** The outside of a notification. Fields that are not listed are ignored, here as below. */
 export const envelope = z.object({
-  id: text,
-  /** RFC 3339. */
+  id: name,
+  /** RFC 3339. Nothing depends on it. */
   create_time: moment,
-  event_type: text,
+  event_type: name,
   resource: sealedResource,
 })
 
@@ -39,16 +67,18 @@ export function isPaidState(tradeState: string): boolean {
 
 /** A payment that succeeded, as notified and as answered to a query. Amounts are in fen. */
 export const paidTransaction = z.object({
-  mchid: text,
-  appid: text,
-  out_trade_no: text,
-  transaction_id: text,
+  mchid: name,
+  appid: name,
+  out_trade_no: name,
+  transaction_id: name,
   trade_state: paidState,
-  success_time: moment,
+  success_time: storedMoment,
   amount: z.object({
     total: fen,
     payer_total: fen.nullish().transform((total) => total ?? null),
-    currency: text.nullish().transform((currency) => currency ?? 'CNY'),
+    currency: visible(MAX_CURRENCY_CHARS)
+      .nullish()
+      .transform((currency) => currency ?? 'CNY'),
   }),
 })
 
@@ -56,14 +86,17 @@ export const paidTransaction = z.object({
 export type PaidTransaction = z.output<typeof paidTransaction>
 
 /** The answer to a prepay call. */
-export const prepayAnswer = z.object({ prepay_id: text })
+export const prepayAnswer = z.object({ prepay_id: visible(MAX_PREPAY_ID_CHARS) })
 
 /** What every answer to a query says, whatever the state of the payment. */
-export const tradeAnswer = z.object({ out_trade_no: text, trade_state: text, mchid: text.optional() })
+export const tradeAnswer = z.object({ out_trade_no: name, trade_state: name, mchid: name.optional() })
 
 /** The answer of `GET /v3/certificates`. */
 export const certificateList = z.object({
-  data: z.array(z.object({ serial_no: text, encrypt_certificate: sealedResource })).min(1),
+  data: z
+    .array(z.object({ serial_no: name, encrypt_certificate: sealedResource }))
+    .min(1)
+    .max(MAX_CERTIFICATES),
 })
 
 /** Path of the first field that is not as expected; null when the whole is not even an object. */
@@ -75,5 +108,5 @@ export function flawedField(error: z.ZodError): string | null {
 /** One half-sentence about the first field that is not as expected; names and types only, never values. */
 export function firstFlaw(error: z.ZodError): string {
   const field = flawedField(error)
-  return field === null ? 'it is not a JSON object' : `${field} is missing or not of the documented type`
+  return field === null ? 'it is not a JSON object' : `${field} is missing or not as documented`
 }

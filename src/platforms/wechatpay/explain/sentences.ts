@@ -97,7 +97,7 @@ export const CONTENT = {
 export function flawSentence(field: string | null): Explanation {
   return field === null
     ? { en: 'it is not a JSON object', zh: '它不是 JSON 对象' }
-    : { en: `${field} is missing or not of the documented type`, zh: `${field} 缺失或类型不符` }
+    : { en: `${field} is missing or not as documented`, zh: `${field} 缺失或与文档不符` }
 }
 
 const WRONG_KEY: Sentence = {
