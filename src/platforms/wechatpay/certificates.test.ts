@@ -102,6 +102,14 @@ describe('an account without configured keys', () => {
     expect(seen).toHaveLength(3)
   })
 
+  it('lets a bounded number of unknown serials wait for its answer', async () => {
+    const { read, seen } = await start(['hang'])
+    const waiting = Array.from({ length: 500 }, () => read(FIRST))
+    await expect(read(FIRST)).resolves.toBe('UNKNOWN_KEY')
+    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await expect(Promise.race([...waiting, Promise.resolve('waiting')])).resolves.toBe('waiting')
+  })
+
   it('does not ask for what cannot be a certificate', async () => {
     const { read, seen } = await start([listOf([{ serial: FIRST }])])
     await read(FIRST)

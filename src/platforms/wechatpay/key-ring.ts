@@ -10,6 +10,9 @@ const BACKGROUND_INTERVAL_MS = 10 * 60 * 60 * 1000
 /** Strangers may name unknown serials as often as they like; the platform hears of it once in this while. */
 const UNKNOWN_SERIAL_INTERVAL_MS = 60 * 1000
 
+/** So many messages with unknown serials wait for a download; strangers may bring any number, each with its body. */
+const MAX_WAITING = 500
+
 const CERTIFICATE_SERIAL = /^[0-9a-f]{8,64}$/i
 
 /** The keys that the platform signs with, several at once, each under its name. */
@@ -45,6 +48,20 @@ function createGate(intervalMs: number, now: () => Date): () => boolean {
     if (elapsed >= 0 && elapsed < intervalMs) return false
     last = now().getTime()
     return true
+  }
+}
+
+/** Does as many at a time; one more gets undefined at once. */
+function atMost<T>(most: number, work: (serial: string) => Promise<T | undefined>) {
+  let underWay = 0
+  return async function start(serial: string): Promise<T | undefined> {
+    if (underWay >= most) return undefined
+    underWay += 1
+    try {
+      return await work(serial)
+    } finally {
+      underWay -= 1
+    }
   }
 }
 
@@ -88,7 +105,6 @@ export function createKeyRing({ configured, download, now, log }: KeyRingDeps): 
   }
 
   async function lookFor(serial: string): Promise<KeyObject | undefined> {
-    if (!CERTIFICATE_SERIAL.test(serial)) return undefined
     if (refreshing !== undefined) await refreshing
     const found = known(serial)
     if (found !== undefined || !mayAsk()) return found
@@ -96,6 +112,8 @@ export function createKeyRing({ configured, download, now, log }: KeyRingDeps): 
     await refresh()
     return known(serial)
   }
+
+  const waitFor = atMost(MAX_WAITING, lookFor)
 
   const timer = setInterval(() => {
     if (fixed.size === 0 || downloaded.size > 0) void refresh()
@@ -111,7 +129,8 @@ export function createKeyRing({ configured, download, now, log }: KeyRingDeps): 
   return {
     keys,
     async find(serial) {
-      return known(serial) ?? (await lookFor(serial))
+      const found = known(serial)
+      return found !== undefined || !CERTIFICATE_SERIAL.test(serial) ? found : waitFor(serial)
     },
     close() {
       clearInterval(timer)
