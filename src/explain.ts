@@ -64,7 +64,7 @@ async function explainFile(
         en: `The signature is good and the content could be read: ${reading.eventType}.`,
         zh: `验签通过，内容可读：${reading.eventType}。`,
       })
-    } else print(reading.explanation)
+    } else print(reading.verdict === 'UNDECRYPTABLE' ? reading.explanation : reading.explain())
   }
 }
 

@@ -68,8 +68,9 @@ export function isKept(reading: NotificationReading): reading is Kept {
 async function refuse(
   { rejections, now }: NotifyPorts,
   { platform, merchantId, headers, body }: Sender & RawNotification,
-  { verdict, reason, explanation }: Refused,
+  { verdict, reason, explain }: Refused,
 ): Promise<Receipt> {
+  const explanation = explain()
   await rejections.add({
     platform,
     merchantId,

@@ -60,7 +60,7 @@ async function verifyAgain(ports: NotifyPorts, refused: StoredRejection): Promis
   const raw = { headers: refused.rawHeaders, body: refused.rawBody }
   const reading = await account?.readNotification(raw, { at: refused.receivedAt })
   if (reading !== undefined && isKept(reading)) return reading
-  const why = reading?.explanation.en ?? 'The merchant has no account at that platform.'
+  const why = reading?.explain().en ?? 'The merchant has no account at that platform.'
   throw new PaymentError('NOT_FOUND', `Notification ${refused.id} was refused and still would be: ${why}`)
 }
 

@@ -45,6 +45,13 @@ export interface RawNotification {
 /** Why a callback is refused. */
 export type RefusedVerdict = 'BAD_SIGNATURE' | 'STALE_TIMESTAMP' | 'UNKNOWN_KEY' | 'PROBE' | 'MALFORMED'
 
+/**
+ * What is known of the signature of a rejected notification. `absent`: one of its headers is missing. `invalid`: it does not
+ * verify, or its headers are malformed. `key-unknown`: its headers are well formed, and no key of that id is known for this
+ * merchant. `valid`: it verifies under a key of this merchant, so only the platform can have made it.
+ */
+export type SignatureState = 'absent' | 'invalid' | 'key-unknown' | 'valid'
+
 /** What verification said of a callback, from the edge inwards. Only VERIFIED carries anything to believe. */
 export type NotificationReading =
   | {
@@ -67,7 +74,16 @@ export type NotificationReading =
       /** The same for the operator's eyes: it may name keys by their serial. */
       readonly explanation: Explanation
     }
-  | { readonly verdict: RefusedVerdict; readonly reason: string; readonly explanation: Explanation }
+  | {
+      readonly verdict: RefusedVerdict
+      readonly signature: SignatureState
+      /** The id of the key that the message names, as sent; null when that could not be read. */
+      readonly keyId: string | null
+      /** One sentence, fit for the platform's eyes. */
+      readonly reason: string
+      /** The same for the operator's eyes. It may take dozens of RSA operations, so it is computed only when called. */
+      readonly explain: () => Explanation
+    }
 
 /** What the platform says of a payment when it is asked. `platformState` is its own word, e.g. `NOTPAY`. */
 export type PlatformReport =

@@ -4,7 +4,7 @@ import type { WechatpayAccount } from './account.ts'
 import type { Explain } from './explain/explain.ts'
 import { CONTENT, flawSentence } from './explain/sentences.ts'
 import { parseJson } from './json.ts'
-import { plainRefusal, Refusal } from './refusal.ts'
+import { MALFORMED_CONTENT, plainRefusal, Refusal } from './refusal.ts'
 import type { OpenResource } from './resource-cipher.ts'
 import { envelope, firstFlaw, flawedField } from './resource.ts'
 import { notifiedFact } from './transaction.ts'
@@ -27,13 +27,13 @@ type Undecryptable = Extract<NotificationReading, { verdict: 'UNDECRYPTABLE' }>
 function readEnvelope(body: Buffer) {
   const json = parseJson(body)
   if (json === undefined) {
-    throw plainRefusal('MALFORMED', 'The body is not JSON.', CONTENT.bodyNotJson)
+    throw plainRefusal(MALFORMED_CONTENT, 'The body is not JSON.', CONTENT.bodyNotJson)
   }
   const parsed = envelope.safeParse(json)
   if (parsed.success) return parsed.data
   const sentence = `The body is not a notification: ${firstFlaw(parsed.error)}.`
   const flaw = flawSentence(flawedField(parsed.error))
-  throw plainRefusal('MALFORMED', sentence, CONTENT.bodyUndocumented(flaw))
+  throw plainRefusal(MALFORMED_CONTENT, sentence, CONTENT.bodyUndocumented(flaw))
 }
 
 function noticeOf({ id, event_type, create_time }: Envelope) {
@@ -60,7 +60,7 @@ function tryOpen(open: () => string): string | undefined {
 function readContent(text: string): unknown {
   const content = parseJson(text)
   if (content !== undefined) return content
-  throw plainRefusal('MALFORMED', 'The decrypted resource is not JSON.', CONTENT.contentNotJson)
+  throw plainRefusal(MALFORMED_CONTENT, 'The decrypted resource is not JSON.', CONTENT.contentNotJson)
 }
 
 function readContents(raw: RawNotification, { account, open, explain }: ReadingDeps): NotificationReading {
@@ -73,8 +73,9 @@ function readContents(raw: RawNotification, { account, open, explain }: ReadingD
 
 function refused(error: unknown, raw: RawNotification, { explain }: ReadingDeps): NotificationReading {
   if (!(error instanceof Refusal)) throw error
-  const { verdict, message: reason, finding } = error
-  return { verdict, reason, explanation: explain(finding, raw) }
+  const { code, message: reason, finding } = error
+  const { verdict, signature, serial: keyId = null } = code
+  return { verdict, signature, keyId, reason, explain: () => explain(finding, raw) }
 }
 
 /** Reads a body whose signature was verified before: envelope, cipher, content. */

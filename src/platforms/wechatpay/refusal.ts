@@ -1,5 +1,5 @@
 import type { Explanation } from '../../domain/explanation.ts'
-import type { RefusedVerdict } from '../platform.ts'
+import type { RefusedVerdict, SignatureState } from '../platform.ts'
 import type { Finding } from './explain/finding.ts'
 
 /** Why something that claims to come from the platform is not believed, in one sentence that a stranger may read. */
@@ -7,25 +7,36 @@ export class Distrust extends Error {
   override readonly name: string = 'Distrust'
 }
 
+/** What a refusal says to programs. */
+export interface RefusalCode {
+  readonly verdict: RefusedVerdict
+  readonly signature: SignatureState
+  /** The serial that the message names; absent when its headers could not be read. */
+  readonly serial?: string
+}
+
 /**
- * Why a message is refused: besides the sentence a verdict for programs, and what was found, to be explained to the
+ * Why a message is refused: besides the sentence a code for programs, and what was found, to be explained to the
  * operator. Thrown by the steps that check it, caught where the answer is made.
  */
 export class Refusal extends Distrust {
   override readonly name = 'Refusal'
-  readonly verdict: RefusedVerdict
+  readonly code: RefusalCode
   readonly finding: Finding
 
-  constructor(verdict: RefusedVerdict, sentence: string, finding: Finding) {
+  constructor(code: RefusalCode, sentence: string, finding: Finding) {
     super(sentence)
-    this.verdict = verdict
+    this.code = code
     this.finding = finding
   }
 }
 
+/** The code of a message whose signature is good and whose content is not as documented. */
+export const MALFORMED_CONTENT: RefusalCode = { verdict: 'MALFORMED', signature: 'valid' }
+
 /** A refusal whose explanation needs no look at what is known here. */
-export function plainRefusal(verdict: RefusedVerdict, sentence: string, explanation: Explanation): Refusal {
-  return new Refusal(verdict, sentence, { kind: 'plain', explanation })
+export function plainRefusal(code: RefusalCode, sentence: string, explanation: Explanation): Refusal {
+  return new Refusal(code, sentence, { kind: 'plain', explanation })
 }
 
 /** A stranger's text made fit for a sentence: short, and only characters that no log or page interprets. */

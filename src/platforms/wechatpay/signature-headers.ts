@@ -1,5 +1,7 @@
 import { HEADERS } from './explain/sentences.ts'
-import { plainRefusal } from './refusal.ts'
+import { plainRefusal, type RefusalCode } from './refusal.ts'
+
+const MALFORMED: RefusalCode = { verdict: 'MALFORMED', signature: 'invalid' }
 
 /** What a message says of its own signature. Nothing of it is believed before the signature is. */
 export interface SignatureHeaders {
@@ -21,13 +23,14 @@ function only(headers: HeaderPairs, name: string): string | undefined {
   if (found.length <= 1) return found[0]?.[1]
   const times = found.length
   const sentence = `The header ${name} was sent ${times} times; it must be sent once.`
-  throw plainRefusal('MALFORMED', sentence, HEADERS.repeated(name, times))
+  throw plainRefusal(MALFORMED, sentence, HEADERS.repeated(name, times))
 }
 
 function required(headers: HeaderPairs, name: string): string {
   const value = only(headers, name)
   if (value !== undefined && value !== '') return value
-  throw plainRefusal('MALFORMED', `The header ${name} is missing.`, HEADERS.missing(name))
+  const code = { verdict: 'MALFORMED', signature: 'absent' } as const
+  throw plainRefusal(code, `The header ${name} is missing.`, HEADERS.missing(name))
 }
 
 /**
@@ -45,5 +48,5 @@ export function readSignatureHeaders(headers: HeaderPairs): SignatureHeaders {
   if (/^\d{1,15}$/.test(read.timestamp)) return read
   const sentence = 'The header Wechatpay-Timestamp is not a decimal number of seconds.'
   const isSwapped = /^\d{10}$/.test(read.nonce)
-  throw plainRefusal('MALFORMED', sentence, isSwapped ? HEADERS.swapped : HEADERS.timestampUnreadable)
+  throw plainRefusal(MALFORMED, sentence, isSwapped ? HEADERS.swapped : HEADERS.timestampUnreadable)
 }

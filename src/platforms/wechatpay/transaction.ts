@@ -1,7 +1,7 @@
 import type { EventSource, PaidFact } from '../../domain/payment-fact.ts'
 import type { WechatpayAccount } from './account.ts'
 import { CONTENT, flawSentence } from './explain/sentences.ts'
-import { plainRefusal, quoted } from './refusal.ts'
+import { MALFORMED_CONTENT, plainRefusal, quoted } from './refusal.ts'
 import type { PaidTransaction } from './resource.ts'
 import { firstFlaw, flawedField, paidTransaction } from './resource.ts'
 
@@ -41,7 +41,7 @@ export function paidFactOfTransaction(transaction: unknown, payee: Payee, source
   if (!parsed.success) {
     const sentence = `The decrypted payment is not as documented: ${firstFlaw(parsed.error)}.`
     const explanation = CONTENT.contentUndocumented(flawSentence(flawedField(parsed.error)))
-    throw plainRefusal('MALFORMED', sentence, explanation)
+    throw plainRefusal(MALFORMED_CONTENT, sentence, explanation)
   }
   const paid = parsed.data
   return {

@@ -97,3 +97,34 @@ describe('a signature', () => {
     await reasonOf(withHeader(whole, 'Wechatpay-Signature', spoil(good)), 'BAD_SIGNATURE')
   })
 })
+
+describe('what is known of the signature of a refused notification', () => {
+  const text = whole.body.toString()
+  const { privateKey } = throwAwayKeys()
+  const unknownKey = { serial: 'PUB_KEY_ID_0404' }
+  const envelope = JSON.stringify(envelopeOf(seal('no JSON')))
+  const stale = { secondsFromNow: -300 }
+  it.each([
+    ['absent', 'MALFORMED', withHeader(whole, 'Wechatpay-Nonce', '')],
+    ['invalid', 'MALFORMED', withHeader(whole, 'Wechatpay-Timestamp', 'now')],
+    ['invalid', 'PROBE', withHeader(whole, 'Wechatpay-Signature', `WECHATPAY/SIGNTEST/${'A'.repeat(325)}`)],
+    ['invalid', 'BAD_SIGNATURE', signedNotice(text, { privateKey })],
+    ['invalid', 'STALE_TIMESTAMP', signedNotice(text, { ...stale, privateKey })],
+    ['invalid', 'UNKNOWN_KEY', withHeader(whole, 'Wechatpay-Serial', 'a b')],
+    ['invalid', 'UNKNOWN_KEY', withHeader(signedNotice(text, unknownKey), 'Wechatpay-Signature', '!')],
+    [
+      'invalid',
+      'UNKNOWN_KEY',
+      withHeader(signedNotice(text, unknownKey), 'Wechatpay-Nonce', 'n'.repeat(129)),
+    ],
+    ['key-unknown', 'UNKNOWN_KEY', signedNotice(text, unknownKey)],
+    ['key-unknown', 'UNKNOWN_KEY', withHeader(whole, 'Wechatpay-Signature-Type', 'WECHATPAY2-SM2-WITH-SM3')],
+    ['key-unknown', 'STALE_TIMESTAMP', signedNotice(text, { ...stale, ...unknownKey })],
+    ['valid', 'STALE_TIMESTAMP', signedNotice(text, stale)],
+    ['valid', 'STALE_TIMESTAMP', signedNotice(text, { secondsFromNow: 86_400 })],
+    ['valid', 'MALFORMED', signedNotice('{}')],
+    ['valid', 'MALFORMED', signedNotice(envelope)],
+  ])('is that it is %s: %s (%#)', async (signature, verdict, notice) => {
+    await expect(read(notice)).resolves.toMatchObject({ verdict, signature })
+  })
+})

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { platformKeys, testAccount, merchantKeys, throwAwayKeys } from '../testing/account.ts'
 import { noticeOf, PAYMENT, signedNotice } from '../testing/notice.ts'
-import { read } from '../testing/reading.ts'
+import { explanationIn, read } from '../testing/reading.ts'
 import { createExplainer } from './explain.ts'
 import type { OtherKey } from './known.ts'
 import { mutationsOf } from './mutations.ts'
@@ -58,13 +58,25 @@ describe('what a refused message may cost', () => {
   it('is bounded from outside too', async () => {
     const { counted, otherKeys } = endlessKeys(merchantKeys.publicKey)
     const { privateKey } = stranger
-    await read(signedNotice(body.toString(), { privateKey }), { deps: { otherKeys } })
+    const reading = await read(signedNotice(body.toString(), { privateKey }), { deps: { otherKeys } })
+    explanationIn(reading)
+    expect(counted.keys).toBeGreaterThan(1)
     expect(counted.keys).toBeLessThanOrEqual(32)
+  })
+
+  it('is nothing of this until somebody asks for the explanation', async () => {
+    const { counted, otherKeys } = endlessKeys(merchantKeys.publicKey)
+    const { privateKey } = stranger
+    for (const signature of [{ privateKey }, { serial: 'PUB_KEY_ID_X' }]) {
+      await read(signedNotice(body.toString(), signature), { deps: { otherKeys } })
+    }
+    expect(counted.keys).toBe(0)
   })
 
   it('is a thousand comparisons when it names a key that nobody knows', async () => {
     const { counted, otherKeys } = endlessKeys(merchantKeys.publicKey)
-    await read(signedNotice(body.toString(), { serial: 'PUB_KEY_ID_X' }), { deps: { otherKeys } })
+    const notice = signedNotice(body.toString(), { serial: 'PUB_KEY_ID_X' })
+    explanationIn(await read(notice, { deps: { otherKeys } }))
     expect(counted.keys).toBe(1000)
   })
 

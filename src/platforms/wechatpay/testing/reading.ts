@@ -24,9 +24,13 @@ export function read(notice: RawNotification, reader?: Reader): Promise<Notifica
   return openAccount(reader).readNotification(notice)
 }
 
+function explanationOf(reading: Exclude<NotificationReading, { verdict: 'VERIFIED' }>): Explanation {
+  return reading.verdict === 'UNDECRYPTABLE' ? reading.explanation : reading.explain()
+}
+
 /** The explanation of a reading that has one; it is checked to be one sentence in each language, without secrets. */
 export function explanationIn(reading: NotificationReading): Explanation {
-  const explanation = 'explanation' in reading ? reading.explanation : { en: '', zh: '' }
+  const explanation = reading.verdict === 'VERIFIED' ? { en: '', zh: '' } : explanationOf(reading)
   expect(explanation.en).toMatch(/^[A-Z][^.]*(?:\.\w[^.]*)*\.$/)
   expect(explanation.zh).toMatch(/^[^。]*\p{Script=Han}[^。]*。$/u)
   for (const secret of [PAYMENT.payer.openid, API_V3_KEY.toString()]) {
