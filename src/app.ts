@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeExecutableSchema } from '@graphql-tools/schema'
+import type { Router } from '@koa/router'
 import Koa from 'koa'
 import { callerIdentification, type IdentifyCaller } from './access/caller.ts'
 import { orderTokens } from './access/order-token.ts'
@@ -9,13 +10,14 @@ import { startApollo } from './http/apollo.ts'
 import { doorsRouter } from './http/doors.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
 import { createStreams, type StreamsParts } from './http/streams/streams.ts'
-import { createPages, type PagesParts } from './http/pages.ts'
+import { createPages, type Pages, type PagesParts } from './http/pages.ts'
 import { logFailures } from './http/request-failures.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { openLive, type LiveParts } from './live/live.ts'
 import type { Database } from './models/database.ts'
 import { applyPending, applyUndecryptable, applyUnmatched } from './notify/round.ts'
-import { notifyRouter } from './notify/router.ts'
+import { notifyRoutes } from './notify/router.ts'
+import type { Log } from './operations/log.ts'
 import { healthRouter } from './operations/health.ts'
 import { repeat, type Repetition } from './operations/repeat.ts'
 import type { StartedPayment } from './orders/ports.ts'
@@ -107,6 +109,15 @@ function contextsOf(gateway: GatewayPorts, identify: IdentifyCaller) {
   })
 }
 
+function requestHandler(routers: readonly Router[], pages: Pages, log: Log) {
+  const koa = new Koa()
+  koa.on('error', logFailures(log))
+  for (const router of routers) koa.use(router.routes()).use(router.allowedMethods())
+  koa.use((context, next) => pages.assets(context, async () => void (await next())))
+  // Only now: Koa composes what has been used so far.
+  return koa.callback()
+}
+
 /** Builds the gateway from given parts. It never listens and never reads the environment. */
 export async function createApp(parts: AppParts): Promise<App> {
   const { database, log, now } = parts
@@ -137,7 +148,7 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   const health = healthRouter({ pingDatabase: database.ping, isDraining: () => streams.isLeaving })
   const background = { ...gateway, ...database.notifications }
-  const notify = notifyRouter({ ...background, log, isDraining: () => isDraining })
+  const notify = notifyRoutes({ ...parts, ...background, isDraining: () => isDraining })
   const doors = doorsRouter({
     pages,
     overHttp: graphqlOverHttp({ apollo, contextFor }),
@@ -145,13 +156,8 @@ export async function createApp(parts: AppParts): Promise<App> {
     longPoll: streams.longPoll,
   })
 
-  const koa = new Koa()
-  koa.on('error', logFailures(log))
-  for (const router of [health, notify, doors]) koa.use(router.routes()).use(router.allowedMethods())
-  koa.use((context, next) => pages.assets(context, async () => void (await next())))
+  const handle = requestHandler([health, notify.router, doors], pages, log)
   const rounds = startRounds(background, parts)
-  // Only now: Koa composes what has been used so far.
-  const handle = koa.callback()
 
   return {
     attach(server) {
@@ -170,6 +176,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       // A slow platform must not keep the process: what it was asked is due as before.
       platforms.close()
       await ended
+      notify.close()
       await apollo.stop()
     },
   }

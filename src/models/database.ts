@@ -5,8 +5,10 @@ import { endingInTime, inTime } from './in-time.ts'
 import { NOTIFICATIONS } from './notification-record.ts'
 import { notificationInbox, type Inbox } from './notification.ts'
 import { ORDERS } from './order-record.ts'
+import { moveOldRejections } from './old-rejections.ts'
 import { orderStore, type OrderStore } from './order.ts'
 import { prepareCollection, type ProgressLog } from './prepare.ts'
+import { REJECTIONS } from './rejection-record.ts'
 import { rejectionLog, type RejectionLog } from './rejection.ts'
 
 /** Everything that Paybell keeps, over one pool of connections. */
@@ -45,7 +47,8 @@ async function prepare(uri: string, log: ProgressLog): Promise<void> {
   const connection = await mongoose.createConnection(uri, withoutAnswerLimit(uri)).asPromise()
   try {
     const database = connection.getClient().db()
-    for (const plan of [ORDERS, NOTIFICATIONS]) await prepareCollection(database, plan, log)
+    for (const plan of [ORDERS, NOTIFICATIONS, REJECTIONS]) await prepareCollection(database, plan, log)
+    await moveOldRejections(connection)
   } finally {
     await connection.close()
   }
@@ -65,7 +68,6 @@ export async function openDatabase(uri: string, log: ProgressLog = noLog): Promi
     close.push(notifications.close)
     const stores = storesOn(api.connection)
     await prepare(uri, log)
-    await api.connection.model('Rejection').createCollection()
     const clock = await keepDatabaseClock(notifications.connection)
     return {
       ...stores,

@@ -1,67 +1,36 @@
-import { mongo, Schema, type Connection, type QueryFilter } from 'mongoose'
+import type { Connection, Model, QueryFilter } from 'mongoose'
 import type { Explanation } from '../domain/explanation.ts'
-import type { Platform } from '../domain/payment-fact.ts'
-import { explanationField } from './explanation.ts'
+import { isDuplicateKey } from './duplicate-key.ts'
+import { MAX_COUNTED } from './listing.ts'
 import type { NotificationSelection, Page } from './notification.ts'
+import {
+  rejectionSchema,
+  toRecord,
+  toStored,
+  UNJOURNALED,
+  type Rejection,
+  type RejectionRecord,
+  type StoredRejection,
+} from './rejection-record.ts'
+import { makeRoom } from './rejection-room.ts'
 
-/** A callback that was refused. */
-export interface Rejection {
-  readonly platform: Platform
-  readonly merchantId: string
-  readonly verdict: string
-  readonly explanation: Explanation
-  readonly receivedAt: Date
-  readonly rawHeaders: readonly (readonly [string, string])[]
-  readonly rawBody: Buffer
-}
-
-/** A row of the log. */
-export interface StoredRejection extends Rejection {
-  readonly id: string
-}
-
-type RejectionRecord = Rejection & { readonly _id: string }
-
-/** Upper bounds of the log of refused callbacks: anybody on the internet may write to it. */
-export const REJECTION_LOG_LIMITS = { bytes: 16 * 1024 * 1024, rows: 5000 } as const
-
-const rejectionSchema = new Schema<RejectionRecord>(
-  {
-    _id: { type: String, required: true },
-    platform: { type: String, required: true },
-    merchantId: { type: String, required: true },
-    verdict: { type: String, required: true },
-    explanation: explanationField,
-    receivedAt: { type: Date, required: true },
-    rawHeaders: { type: [[String]], required: true },
-    // Not `required`: Mongoose takes an empty buffer for none, and anybody may send an empty body.
-    rawBody: { type: Buffer },
-  },
-  {
-    collection: 'rejections',
-    versionKey: false,
-    autoIndex: false,
-    autoCreate: false,
-    capped: { size: REJECTION_LOG_LIMITS.bytes, max: REJECTION_LOG_LIMITS.rows },
-    // Nothing is promised about a refused callback, so it need not wait for the journal.
-    writeConcern: { w: 1, j: false },
-  },
-)
-
-/** The bounded log of refused callbacks: the oldest rows make room for new ones. */
+/**
+ * The rejected notifications. Each merchant has a bounded number of rows for each of what is known of their signature (see
+ * `REJECTION_SHARES`), and each row has a bounded size.
+ */
 export interface RejectionLog {
-  add(rejection: Rejection): Promise<StoredRejection>
+  /**
+   * Keeps a rejected notification, or counts it on the row of the same message.
+   * @returns the explanation on its row; undefined when there is no room for one
+   */
+  add(rejection: Rejection): Promise<Explanation | undefined>
   byId(id: string): Promise<StoredRejection | undefined>
-  /** Refused callbacks have no order and one outcome, so a selection by order or another outcome is empty. */
+  /** Rejected notifications have no order and one outcome, so a selection by order or another outcome is empty. */
   list(selection: NotificationSelection, page: Page): Promise<readonly StoredRejection[]>
   count(selection: NotificationSelection): Promise<number>
 }
 
-function toStored({ _id, rawBody, ...row }: RejectionRecord): StoredRejection {
-  return { ...row, rawBody: Buffer.from(rawBody.buffer), id: _id }
-}
-
-function selectsRefused({ orderId, outcome }: NotificationSelection): boolean {
+function selectsRejected({ orderId, outcome }: NotificationSelection): boolean {
   return orderId === undefined && (outcome === undefined || outcome.includes('REFUSED'))
 }
 
@@ -72,31 +41,71 @@ function filterOf({ merchantId, verdict }: NotificationSelection): QueryFilter<R
   }
 }
 
-/** Registers the capped collection `rejections` on a connection. */
+/** The index that answers a selection; without a name the server would try out others, or read the rows themselves. */
+function indexOf({ merchantId, verdict }: NotificationSelection): Record<string, 1 | -1> {
+  if (merchantId === undefined && verdict === undefined) return { _id: 1 }
+  return {
+    ...(merchantId !== undefined && { merchantId: 1 }),
+    ...(verdict !== undefined && { verdict: 1 }),
+    _id: -1,
+  }
+}
+
+async function countAgain(
+  model: Model<RejectionRecord>,
+  { merchantId, signature, fingerprint, receivedAt }: Rejection,
+): Promise<Explanation | undefined> {
+  if (fingerprint === null) return undefined
+  const known = await model
+    .findOneAndUpdate(
+      { merchantId, signature, fingerprint },
+      { $inc: { attempts: 1 }, $set: { lastReceivedAt: receivedAt } },
+      { projection: { explanation: 1 }, ...UNJOURNALED },
+    )
+    .lean<Pick<RejectionRecord, 'explanation'> | null>()
+  return known?.explanation
+}
+
+async function insert(model: Model<RejectionRecord>, rejection: Rejection): Promise<Explanation | undefined> {
+  const record = toRecord(rejection)
+  try {
+    await model.create(record)
+    return record.explanation
+  } catch (error) {
+    // Two deliveries of one message at the same moment: the second is counted on the row of the first.
+    if (isDuplicateKey(error)) return countAgain(model, rejection)
+    throw error
+  }
+}
+
+/** Registers the collection `rejectedNotifications` on a connection. */
 export function rejectionLog(connection: Connection): RejectionLog {
   const model = connection.model<RejectionRecord>('Rejection', rejectionSchema)
   return {
     async add(rejection) {
-      const id = `rej_${new mongo.ObjectId().toHexString()}`
-      await model.create({ ...rejection, _id: id })
-      return { ...rejection, id }
+      const known = await countAgain(model, rejection)
+      if (known !== undefined) return known
+      const hasRoom = await makeRoom(model, rejection, rejection.receivedAt)
+      return hasRoom ? insert(model, rejection) : undefined
     },
     async byId(id) {
       const record = await model.findById(id).lean<RejectionRecord | null>()
       return record === null ? undefined : toStored(record)
     },
     async list(selection, { first, before }) {
-      if (!selectsRefused(selection)) return []
+      if (!selectsRejected(selection)) return []
       const older = before === undefined ? {} : { _id: { $lt: before } }
       const records = await model
         .find({ ...filterOf(selection), ...older })
         .sort({ _id: -1 })
         .limit(first)
+        .hint(indexOf(selection))
         .lean<RejectionRecord[]>()
       return records.map(toStored)
     },
     async count(selection) {
-      return selectsRefused(selection) ? model.countDocuments(filterOf(selection)) : 0
+      if (!selectsRejected(selection)) return 0
+      return model.countDocuments(filterOf(selection), { limit: MAX_COUNTED, hint: indexOf(selection) })
     },
   }
 }

@@ -3,6 +3,7 @@ import type { RefusedVerdict } from '../platforms/platform.ts'
 /** Every situation that a callback can end in; `ACKNOWLEDGEMENTS` says what each means. */
 export type Situation =
   | RefusedVerdict
+  | 'UNSIGNED'
   | 'APPLIED'
   | 'DUPLICATE'
   | 'IGNORED'
@@ -27,7 +28,10 @@ export interface Acknowledgement {
 }
 
 const IN_INBOX = 'in the inbox'
-const IN_LOG = 'in the bounded log of refusals, with the reason'
+const IN_LOG =
+  'among the rejected notifications, with the reason, within the bounds of its merchant and its sender'
+const IN_LOG_SIGNED =
+  'among the rejected notifications, with the reason, where nothing that strangers send replaces it; a repeated one is counted'
 const UNTOUCHED = 'untouched'
 
 /**
@@ -88,13 +92,20 @@ export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
   STALE_TIMESTAMP: {
     status: 401,
     when: 'Its clock and ours are five minutes or more apart.',
-    kept: IN_LOG,
+    kept: `with a good signature ${IN_LOG_SIGNED}; else ${IN_LOG}`,
     order: UNTOUCHED,
   },
   MALFORMED: {
     status: 400,
     when: 'A header or the content is not as documented.',
-    kept: IN_LOG,
+    kept: `with a good signature ${IN_LOG_SIGNED}; else ${IN_LOG}`,
+    order: UNTOUCHED,
+  },
+  // No message of the platform lacks one, so nothing is lost; and anybody can send this at no cost.
+  UNSIGNED: {
+    status: 400,
+    when: 'One of the headers Wechatpay-Timestamp, -Nonce, -Signature and -Serial is missing.',
+    kept: 'no, only counted',
     order: UNTOUCHED,
   },
   UNREADABLE: {

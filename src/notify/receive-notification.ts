@@ -1,24 +1,20 @@
 import type { Explanation } from '../domain/explanation.ts'
-import type { Platform } from '../domain/payment-fact.ts'
 import type { NotificationOutcome, StoredNotification } from '../models/notification.ts'
-import type { NotificationReading, RawNotification } from '../platforms/platform.ts'
+import type { NotificationReading, RawNotification, SignatureState } from '../platforms/platform.ts'
 import type { Situation } from './answers.ts'
 import { applyNotification, isSettled } from './apply-notification.ts'
-import type { NotifyPorts } from './ports.ts'
+import type { KeepRejected, RejectedReading } from './keep-rejected.ts'
+import type { NotifyPorts, Sender } from './ports.ts'
 import { SENTENCES } from './sentences.ts'
-
-/** Whose callback it is, by the address that it was sent to. */
-export interface Sender {
-  readonly platform: Platform
-  readonly merchantId: string
-}
 
 /** How receiving a callback ended. */
 export interface Receipt {
   readonly situation: Situation
   /** One sentence, fit for the platform's eyes. */
   readonly reason: string
-  /** For the log: more than the platform may see. */
+  /** Of a rejected one: what is known of its signature. */
+  readonly signature?: SignatureState
+  /** Of a rejected one that is kept; for the log: more than the platform may see. */
   readonly explanation?: Explanation
   readonly outTradeNo?: string
   readonly notificationId?: string
@@ -26,7 +22,11 @@ export interface Receipt {
 
 /** A reading of a callback that is kept: its signature is good. */
 export type Kept = Extract<NotificationReading, { notificationId: string }>
-type Refused = Exclude<NotificationReading, Kept>
+
+/** What receiving needs besides: who keeps what is rejected. */
+export interface ReceivingPorts extends NotifyPorts {
+  readonly keepRejected: KeepRejected
+}
 
 /** How long an unknown order is answered with 404, counted from the first delivery. */
 const UNMATCHED_PATIENCE_MS = 10 * 60 * 1000
@@ -37,8 +37,8 @@ const UNMATCHED_PATIENCE_MS = 10 * 60 * 1000
  * round over the inbox. Throws only when something is broken here (the database, usually): the platform comes again.
  */
 export async function receiveNotification(
-  ports: NotifyPorts,
-  sender: Sender,
+  ports: ReceivingPorts,
+  sender: Sender & { readonly address: string },
   raw: RawNotification,
 ): Promise<Receipt> {
   const account = ports.platformOf(sender.merchantId, sender.platform)
@@ -46,7 +46,9 @@ export async function receiveNotification(
     return { situation: 'UNKNOWN_MERCHANT', reason: 'There is no such merchant at this address.' }
   }
   const reading = await account.readNotification(raw)
-  if (!isKept(reading)) return refuse(ports, { ...sender, ...raw }, reading)
+  if (!isKept(reading)) {
+    return rejected(reading, await ports.keepRejected({ ...sender, ...raw }, reading))
+  }
   const row = await keepVerified(ports, { ...sender, ...raw }, reading)
   const known = isSettled(row)
   const { outcome, explanation, order } = known
@@ -65,22 +67,12 @@ export function isKept(reading: NotificationReading): reading is Kept {
   return reading.verdict === 'VERIFIED' || reading.verdict === 'UNDECRYPTABLE'
 }
 
-async function refuse(
-  { rejections, now }: NotifyPorts,
-  { platform, merchantId, headers, body }: Sender & RawNotification,
-  { verdict, reason, explain }: Refused,
-): Promise<Receipt> {
-  const explanation = explain()
-  await rejections.add({
-    platform,
-    merchantId,
-    verdict,
-    explanation,
-    receivedAt: now(),
-    rawHeaders: headers,
-    rawBody: body,
-  })
-  return { situation: verdict, reason, explanation }
+function rejected(
+  { verdict, reason, signature }: RejectedReading,
+  explanation: Explanation | undefined,
+): Receipt {
+  const situation = signature === 'absent' ? 'UNSIGNED' : verdict
+  return { situation, reason, signature, ...(explanation !== undefined && { explanation }) }
 }
 
 /** Stores a callback whose signature is good; see `Inbox.receive`. */

@@ -2,8 +2,9 @@ import { decide } from '../domain/decide.ts'
 import { PaymentError } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
 import type { PaidFact } from '../domain/payment-fact.ts'
+import type { MessageSize } from '../models/bounded-message.ts'
 import type { StoredNotification } from '../models/notification.ts'
-import type { StoredRejection } from '../models/rejection.ts'
+import type { StoredRejection } from '../models/rejection-record.ts'
 import type { NotificationReading } from '../platforms/platform.ts'
 import { applyStored } from './apply-notification.ts'
 import type { NotifyPorts } from './ports.ts'
@@ -51,11 +52,17 @@ async function apply(ports: NotifyPorts, row: StoredNotification): Promise<Repla
   return { notification, changes, order: order ?? undefined }
 }
 
+function cutSentence(id: string, { bodyBytes, headers }: MessageSize): string {
+  const sent = `its ${bodyBytes} bytes and ${headers} headers`
+  return `Notification ${id} was refused, and not all of ${sent} was kept, so it cannot be verified again.`
+}
+
 /**
  * A refused callback is verified again as of the moment it came, so that the five-minute rule does not stand in the
  * way. With a key that was missing then it may be genuine now.
  */
 async function verifyAgain(ports: NotifyPorts, refused: StoredRejection): Promise<Kept> {
+  if (refused.cutFrom !== null) throw new PaymentError('NOT_FOUND', cutSentence(refused.id, refused.cutFrom))
   const account = ports.platformOf(refused.merchantId, refused.platform)
   const raw = { headers: refused.rawHeaders, body: refused.rawBody }
   const reading = await account?.readNotification(raw, { at: refused.receivedAt })
@@ -67,7 +74,8 @@ async function verifyAgain(ports: NotifyPorts, refused: StoredRejection): Promis
 /**
  * Applies a stored notification again; with `dryRun` only says what would change. A refused one that is genuine by now
  * is kept like any other.
- * @throws {PaymentError} NOT_FOUND when there is none, or when it was refused and still would be
+ * @throws {PaymentError} NOT_FOUND when there is none, when it was refused and still would be, or when only a part of it
+ * was kept
  */
 export async function replayNotification(
   ports: NotifyPorts,

@@ -1,18 +1,32 @@
 import { Router, type RouterContext } from '@koa/router'
 import type { Platform } from '../domain/payment-fact.ts'
-import { readBody } from '../operations/read-body.ts'
+import { clientAddress } from '../operations/client-address.ts'
 import type { Log } from '../operations/log.ts'
+import { readBody } from '../operations/read-body.ts'
 import type { RawNotification } from '../platforms/platform.ts'
 import { answerTo } from './answers.ts'
+import { createRejectionKeeper } from './keep-rejected.ts'
+import { createNotificationLines } from './notification-lines.ts'
 import type { NotifyPorts } from './ports.ts'
-import { receiveNotification, type Receipt } from './receive-notification.ts'
+import { receiveNotification, type ReceivingPorts, type Receipt } from './receive-notification.ts'
 
 /** What the notify routes need from the rest of the gateway. */
 export interface NotifyRouterParts extends NotifyPorts {
   readonly log: Log
   /** True once the process is shutting down: the platform shall come again, to whoever comes next. */
   readonly isDraining: () => boolean
+  /** See `clientAddress`; 0 when absent. */
+  readonly trustedProxies?: number | undefined
 }
+
+/** The notify routes, to be mounted by the app. */
+export interface NotifyRoutes {
+  readonly router: Router
+  /** Writes what is left to log. */
+  close(): void
+}
+
+type ReceivingParts = NotifyRouterParts & ReceivingPorts
 
 /** A callback of the platforms has about 2 KiB. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -25,6 +39,9 @@ const DEADLINE_MS = 4000
 
 /** Anybody may call; what a stranger sends shall not decide how long a line of the log is. */
 const LONGEST_LOGGED = 64
+
+/** An address has 45 characters at most; what stands for one in a header may have any number. */
+const MAX_ADDRESS_CHARS = 64
 
 function logged(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : text.slice(0, LONGEST_LOGGED)
@@ -52,11 +69,7 @@ async function inTime(work: Promise<Receipt>): Promise<Receipt> {
   }
 }
 
-async function receive(
-  parts: NotifyRouterParts,
-  platform: Platform,
-  context: RouterContext,
-): Promise<Receipt> {
+async function receive(parts: ReceivingParts, platform: Platform, context: RouterContext): Promise<Receipt> {
   if (parts.isDraining()) return { situation: 'UNAVAILABLE', reason: 'The gateway is shutting down.' }
   const body = await readBody(context.req, MAX_BODY_BYTES)
   if (!Buffer.isBuffer(body)) {
@@ -66,9 +79,10 @@ async function receive(
       : { situation: 'UNREADABLE', reason: 'The body could not be read to its end.' }
   }
   const merchantId = context.params['merchantId'] ?? ''
+  const address = clientAddress(context.req, parts.trustedProxies ?? 0).slice(0, MAX_ADDRESS_CHARS)
   const raw = { headers: pairsOf(context.req.rawHeaders), body }
   try {
-    return await inTime(receiveNotification(parts, { platform, merchantId }, raw))
+    return await inTime(receiveNotification(parts, { platform, merchantId, address }, raw))
   } catch (error) {
     parts.log.error(
       { platform, merchantId: logged(merchantId), err: error },
@@ -78,30 +92,27 @@ async function receive(
   }
 }
 
-/** The doors for the platforms' callbacks: `POST /notify/wechatpay/v3/:merchantId`. */
-export function notifyRouter(parts: NotifyRouterParts): Router {
+/** The endpoints for the platforms' notifications: `POST /notify/wechatpay/v3/:merchantId`. */
+export function notifyRoutes(parts: NotifyRouterParts): NotifyRoutes {
   const router = new Router({ prefix: '/notify' })
-  const door = (platform: Platform) =>
+  const lines = createNotificationLines(parts.log)
+  const receiving = { ...parts, keepRejected: createRejectionKeeper(parts) }
+  const endpoint = (platform: Platform) =>
     async function notify(context: RouterContext): Promise<void> {
       const startedAt = performance.now()
-      const receipt = await receive(parts, platform, context)
+      const receipt = await receive(receiving, platform, context)
       const answer = answerTo(receipt.situation, receipt.reason)
       context.status = answer.status
       if (answer.body !== undefined) context.body = answer.body
-      // A probe is the platform's own test of us: nobody has to do anything about it.
-      const isExpected = answer.status < 300 || receipt.situation === 'PROBE'
-      parts.log[isExpected ? 'info' : 'warn'](
-        {
-          platform,
-          merchantId: logged(context.params['merchantId']),
-          requestId: logged(context.get('request-id')),
-          ...receipt,
-          status: answer.status,
-          ms: Math.round(performance.now() - startedAt),
-        },
-        'notification',
-      )
+      lines.write({
+        platform,
+        merchantId: logged(context.params['merchantId']),
+        requestId: logged(context.get('request-id')),
+        ...receipt,
+        status: answer.status,
+        ms: Math.round(performance.now() - startedAt),
+      })
     }
-  router.post('/wechatpay/v3/:merchantId', door('WECHATPAY'))
-  return router
+  router.post('/wechatpay/v3/:merchantId', endpoint('WECHATPAY'))
+  return { router, close: lines.close }
 }

@@ -1,6 +1,6 @@
 import type { Listed } from '../models/listing.ts'
 import type { NotificationSelection, StoredNotification } from '../models/notification.ts'
-import type { StoredRejection } from '../models/rejection.ts'
+import type { StoredRejection } from '../models/rejection-record.ts'
 import type { GatewayContext } from './context.ts'
 import {
   cursorOf,

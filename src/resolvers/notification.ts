@@ -1,6 +1,6 @@
 import { merchantSentence } from '../domain/explanation.ts'
 import type { StoredNotification } from '../models/notification.ts'
-import type { StoredRejection } from '../models/rejection.ts'
+import type { StoredRejection } from '../models/rejection-record.ts'
 import { replayNotification } from '../notify/replay.ts'
 import { requireAnyone, requireCaller, visibleTo } from './access.ts'
 import type { GatewayContext } from './context.ts'
@@ -41,9 +41,7 @@ export const notification: NotificationResolvers = {
     const caller = requireCaller(context, 'merchant', 'operator')
     return visibleTo(caller, await context.gateway.loadOrder(source.orderId)) ?? null
   },
-  attempts: (source) => (isKept(source) ? source.attempts : 1),
   firstReceivedAt: (source) => (isKept(source) ? source.firstReceivedAt : source.receivedAt),
-  lastReceivedAt: (source) => (isKept(source) ? source.lastReceivedAt : source.receivedAt),
   rawHeaders: ({ rawHeaders }, _arguments, { caller }) => (caller.kind === 'operator' ? rawHeaders : null),
   rawBody: ({ rawBody }, _arguments, { caller }) =>
     caller.kind === 'operator' ? rawBody.toString('utf8') : null,

@@ -248,9 +248,9 @@ export type Notification = Node & {
   readonly platform: Platform;
   /** The platform's id of the notification; null when it was refused. */
   readonly platformNotificationId?: Maybe<Scalars['String']['output']>;
-  /** The body as it came, as text. For operators; null for others. */
+  /** The body as it came, as text; of a refused one 8192 bytes at most. For operators; null for others. */
   readonly rawBody?: Maybe<Scalars['String']['output']>;
-  /** The headers as they came, as pairs. For operators; null for others. */
+  /** The headers as they came, as pairs; of a refused one 8192 bytes at most. For operators; null for others. */
   readonly rawHeaders?: Maybe<Scalars['JSON']['output']>;
   readonly verdict: NotificationVerdict;
 };

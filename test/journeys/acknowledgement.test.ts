@@ -45,6 +45,13 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
     ['notify-refusals', 'a clock that is %i s away is near enough'],
   ],
   MALFORMED: [['notify-refusals', MALFORMED_TITLE]],
+  UNSIGNED: [
+    ['notify-refusals', 'a notification without %s is refused and not kept'],
+    [
+      'rejected-notifications',
+      'posts without signature headers write nothing, however many and large they are',
+    ],
+  ],
   UNREADABLE: [
     ['notify-interrupted', 'a callback that breaks off is kept nowhere, and its next delivery counts'],
   ],

@@ -128,7 +128,7 @@ test('a payment of an unknown order is asked for again for ten minutes, and then
   expect(await send()).toMatchObject({ status: 204, body: undefined })
   const unmatched = { outcome: 'UNMATCHED', verdict: 'VERIFIED', attempts: 3, orderId: null }
   expect(await inbox(gateway)).toMatchObject([{ ...unmatched, platformTradeNo: order.outTradeNo }])
-  expect(await rowsOf(gateway.databaseUri, 'rejections')).toEqual([])
+  expect(await rowsOf(gateway.databaseUri, 'rejectedNotifications')).toEqual([])
 })
 
 test('a payment that was faster than its order is applied when it is sent again', async () => {

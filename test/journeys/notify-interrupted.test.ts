@@ -8,7 +8,7 @@ import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post, type Notice } from '../support/notification.ts'
 import { payableOrder, readOrder } from '../support/orders.ts'
 import { recordedLog } from '../support/recorded-log.ts'
-import { expectFail } from '../support/refusals.ts'
+import { expectFail, expectNothingKept } from '../support/refusals.ts'
 
 /** Sends a callback up to the middle of its body, and is gone. */
 async function breakOff(url: string, { headers, body }: Notice): Promise<void> {
@@ -32,9 +32,7 @@ test('a callback that breaks off is kept nowhere, and its next delivery counts',
   await breakOff(gateway.url, notice)
   const unreadable = expect.objectContaining({ situation: 'UNREADABLE', status: 400 })
   await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ fields: unreadable })))
-  for (const kept of ['notifications', 'rejections'] as const) {
-    expect(await rowsOf(gateway.databaseUri, kept)).toEqual([])
-  }
+  await expectNothingKept(gateway)
   expect(await readOrder(gateway, order.id)).toEqual(order)
   expect(await post(gateway, notice)).toMatchObject({ status: 204 })
   expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID', seq: 3 })

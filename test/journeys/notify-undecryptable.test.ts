@@ -14,7 +14,7 @@ test('what cannot be decrypted is kept, and applied once the right bytes come', 
   await expectUntouched(gateway, order)
   const kept = { platformNotificationId: 'a-notification', verdict: 'UNDECRYPTABLE', outcome: 'PENDING' }
   expect(await rowsOf(gateway.databaseUri, 'notifications')).toMatchObject([kept])
-  expect(await rowsOf(gateway.databaseUri, 'rejections')).toEqual([])
+  expect(await rowsOf(gateway.databaseUri, 'rejectedNotifications')).toEqual([])
 
   expect(await post(gateway, paidNotice(gateway, order, { envelope }))).toMatchObject({ status: 204 })
   expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID', seq: 3 })

@@ -16,7 +16,7 @@ async function payable() {
 }
 
 function stored({ databaseUri }: TestGateway) {
-  return Promise.all([rowsOf(databaseUri, 'notifications'), rowsOf(databaseUri, 'rejections')])
+  return Promise.all([rowsOf(databaseUri, 'notifications'), rowsOf(databaseUri, 'rejectedNotifications')])
 }
 
 /** A gateway that does not know the key with which a genuine notification is signed, and refused that notification. */

@@ -6,6 +6,7 @@ import type { Order } from '../../src/domain/order.ts'
 import type { Fact } from '../../src/domain/payment-fact.ts'
 import { indexingOf as notificationIndexing } from '../../src/models/notification-record.ts'
 import { indexingOf, newOrderId } from '../../src/models/order-record.ts'
+import { REJECTION_COLLECTION, toRecord as rejectionRecord } from '../../src/models/rejection-record.ts'
 
 /** How many documents a collection has when its queries are explained. */
 export const DOCUMENTS = 10_000
@@ -136,12 +137,42 @@ export function notificationDocument(index: number, orderId: string) {
   }
 }
 
-/** Fills both collections, and gives the ids of what lies in them, oldest first. */
+const REJECTED = [
+  { verdict: 'BAD_SIGNATURE', signature: 'invalid' },
+  { verdict: 'UNKNOWN_KEY', signature: 'key-unknown' },
+  { verdict: 'STALE_TIMESTAMP', signature: 'valid' },
+] as const
+
+/** A document of the collection of rejected notifications. */
+function rejectionDocument(index: number) {
+  const { verdict, signature } = REJECTED[index % REJECTED.length] ?? REJECTED[0]
+  const record = rejectionRecord({
+    platform: 'WECHATPAY',
+    merchantId: merchantOf(Math.floor(index / REJECTED.length)),
+    verdict,
+    signature,
+    ...(signature !== 'valid' && { address: `198.51.100.${index % 250}` }),
+    fingerprint: signature === 'valid' ? `fingerprint ${index}` : null,
+    receivedAt: momentOf(index),
+    rawHeaders: [['Wechatpay-Serial', 'PUB_KEY_ID_0']],
+    rawBody: Buffer.from('{}'),
+    explain: () => ({ en: 'It was rejected.', zh: '已拒绝。' }),
+  })
+  return { ...record, _id: newOrderId(momentOf(index)).replace('ord_', 'rej_') }
+}
+
+/** Fills the collections, and gives the ids of what lies in them, oldest first. */
 export async function fill(database: mongo.Db) {
   const indexes = Array.from({ length: DOCUMENTS }, (_, index) => index)
   const orders = indexes.map(orderDocument)
   const rows = indexes.map((index) => notificationDocument(index, orders[index]?._id ?? ''))
   await database.collection<{ _id: string }>('orders').insertMany(orders)
+  const rejections = indexes.map(rejectionDocument)
   await database.collection<{ _id: string }>('notifications').insertMany(rows)
-  return { orders: orders.map(({ _id }) => _id), rows: rows.map(({ _id }) => _id) }
+  await database.collection<{ _id: string }>(REJECTION_COLLECTION).insertMany(rejections)
+  return {
+    orders: orders.map(({ _id }) => _id),
+    rows: rows.map(({ _id }) => _id),
+    rejections: rejections.map(({ _id }) => _id),
+  }
 }

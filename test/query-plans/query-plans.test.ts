@@ -4,6 +4,7 @@ import type { Order } from '../../src/domain/order.ts'
 import { openDatabase, type Database } from '../../src/models/database.ts'
 import { MAX_COUNTED, MAX_EXAMINED } from '../../src/models/listing.ts'
 import type { NotificationSelection, ReceivedNotification } from '../../src/models/notification.ts'
+import type { Rejection } from '../../src/models/rejection-record.ts'
 import type { OrderSelection } from '../../src/models/order.ts'
 import { freshDatabaseUri } from '../support/database.ts'
 import { costOf, monitored, noteCommands, type CommandCost } from './command-log.ts'
@@ -24,6 +25,7 @@ interface Filled {
   readonly name: string
   readonly orders: readonly string[]
   readonly rows: readonly string[]
+  readonly rejections: readonly string[]
 }
 
 let filled: Filled
@@ -227,8 +229,63 @@ const INBOX_CALLS: Calls<Database['inbox']> = {
   ),
 }
 
+const REJECTION: Rejection = {
+  platform: 'WECHATPAY',
+  merchantId: 'acme',
+  verdict: 'STALE_TIMESTAMP',
+  signature: 'valid',
+  fingerprint: 'fingerprint 2',
+  receivedAt: momentOf(DOCUMENTS),
+  rawHeaders: [],
+  rawBody: Buffer.from('{}'),
+  explain: () => ({ en: 'It was rejected.', zh: '已拒绝。' }),
+}
+
+const REJECTION_FILTERS: readonly NotificationSelection[] = [
+  {},
+  { verdict: ['UNKNOWN_KEY'] },
+  { verdict: ['UNKNOWN_KEY', 'STALE_TIMESTAMP'] },
+  { verdict: ['PROBE'] },
+]
+
+const REJECTION_SELECTIONS = REJECTION_FILTERS.flatMap((filter) => [
+  filter,
+  { ...filter, merchantId: 'brew' },
+  { ...filter, merchantId: 'nobody' },
+])
+
+const REJECTION_CALLS: Calls<Database['rejections']> = {
+  add: [
+    ({ database }) => database.rejections.add(REJECTION),
+    ({ database }) => database.rejections.add({ ...REJECTION, merchantId: 'brew', fingerprint: 'new' }),
+    ({ database }) =>
+      database.rejections.add({
+        ...REJECTION,
+        fingerprint: null,
+        merchantId: 'nobody',
+        signature: 'invalid',
+        address: '198.51.100.1',
+      }),
+  ],
+  byId: [({ database, rejections }) => database.rejections.byId(rejections[DOCUMENTS / 2] ?? '')],
+  list: REJECTION_SELECTIONS.map(
+    (selection) =>
+      ({ database }: Filled) =>
+        database.rejections.list(selection, { first: 21 }),
+  ),
+  count: REJECTION_SELECTIONS.map(
+    (selection) =>
+      ({ database }: Filled) =>
+        database.rejections.count(selection),
+  ),
+}
+
 describe(`on ${DOCUMENTS} documents, no more is examined than is returned, whatever is asked for`, () => {
   test.each(Object.entries(ORDER_CALLS))('orders.%s', async (_name, calls) => {
+    for (const call of calls) await expectFew(call)
+  })
+
+  test.each(Object.entries(REJECTION_CALLS))('rejections.%s', async (_name, calls) => {
     for (const call of calls) await expectFew(call)
   })
 

@@ -29,7 +29,7 @@ export async function lookInto<T>(uri: string, look: (database: mongo.Db) => Pro
 /** Everything that lies in one collection, oldest first. */
 export function rowsOf(
   uri: string,
-  collection: 'orders' | 'notifications' | 'rejections',
+  collection: 'orders' | 'notifications' | 'rejectedNotifications',
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   return lookInto(uri, (database) =>
     database.collection(collection).find({}, { promoteBuffers: true }).sort({ $natural: 1 }).toArray(),

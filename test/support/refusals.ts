@@ -39,6 +39,13 @@ export async function expectUntouched(gateway: TestGateway, order: OrderView): P
   expect(await readOrder(gateway, order.id)).toEqual(order)
 }
 
+/** Neither the inbox nor the log of rejected notifications has a row. */
+export async function expectNothingKept({ databaseUri }: Pick<TestGateway, 'databaseUri'>): Promise<void> {
+  for (const kept of ['notifications', 'rejectedNotifications'] as const) {
+    expect(await rowsOf(databaseUri, kept)).toEqual([])
+  }
+}
+
 /** The notice must lie, as it came, in the bounded log of refusals, and nowhere else. */
 export async function expectOnlyRejected(
   gateway: TestGateway,
@@ -46,7 +53,7 @@ export async function expectOnlyRejected(
   notice: Notice,
 ): Promise<void> {
   expect(await rowsOf(gateway.databaseUri, 'notifications')).toEqual([])
-  const [row, ...more] = await rowsOf(gateway.databaseUri, 'rejections')
+  const [row, ...more] = await rowsOf(gateway.databaseUri, 'rejectedNotifications')
   expect(more).toEqual([])
   const rawBody = Buffer.from(notice.body)
   expect(row).toMatchObject({ platform: 'WECHATPAY', merchantId: 'acme', verdict, rawBody })
