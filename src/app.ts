@@ -4,7 +4,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { Router } from '@koa/router'
 import Koa from 'koa'
 import { callerIdentification, type IdentifyCaller } from './access/caller.ts'
-import { orderTokens } from './access/order-token.ts'
+import { orderTokens, type OrderTokens } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { startApollo } from './http/apollo.ts'
 import { doorsRouter } from './http/doors.ts'
@@ -13,19 +13,21 @@ import { createStreams, type StreamsParts } from './http/streams/streams.ts'
 import { createPages, type Pages, type PagesParts } from './http/pages.ts'
 import { logFailures } from './http/request-failures.ts'
 import type { Ladder } from './domain/check-schedule.ts'
-import { openLive, type LiveParts } from './live/live.ts'
+import { openLive, type Live, type LiveParts } from './live/live.ts'
 import type { Database } from './models/database.ts'
 import { applyPending, applyUndecryptable, applyUnmatched } from './notify/round.ts'
 import { notifyRoutes } from './notify/router.ts'
 import type { Log } from './operations/log.ts'
 import { healthRouter } from './operations/health.ts'
+import { createBodyReader } from './operations/read-body.ts'
+import { DEFAULT_BODY_BUDGETS, type BodyBudgets } from './operations/server-limits.ts'
 import { repeat, type Repetition } from './operations/repeat.ts'
 import type { StartedPayment } from './orders/ports.ts'
 import { createQuestions } from './orders/questions.ts'
 import { MAX_PAYERS } from './orders/start-payment.ts'
 import { createStarts } from './orders/starts.ts'
 import { sweep } from './orders/sweep.ts'
-import { connectPlatforms } from './platforms/connect.ts'
+import { connectPlatforms, type Platforms } from './platforms/connect.ts'
 import type { GatewayContext, GatewayPorts } from './resolvers/context.ts'
 import { resolvers } from './resolvers/index.ts'
 import { orderLoader } from './resolvers/order-loader.ts'
@@ -47,6 +49,8 @@ export interface AppParts
   readonly queryBudgetPerSecond: number
   /** Pause between two rounds over due orders and over the inbox, in milliseconds; 1000 and 30000 when absent. */
   readonly roundPauses?: { readonly orders: number; readonly inbox: number }
+  /** What differs from the usual budgets of unfinished bodies. */
+  readonly bodyBudgets?: Partial<BodyBudgets>
   /** Base of notify URLs and pay links, without a trailing slash. */
   readonly publicUrl: string
   readonly database: Database
@@ -83,6 +87,15 @@ function bounds({ queryBudgetPerSecond: perSecond, now }: AppParts) {
   }
 }
 
+/** Operations and notifications each have a budget of their own for the bodies that they wait for. */
+function bodyReaders({ bodyBudgets, trustedProxies = 0 }: AppParts) {
+  const budgets = { ...DEFAULT_BODY_BUDGETS, ...bodyBudgets }
+  return {
+    readBody: createBodyReader(budgets.operations, trustedProxies),
+    readNotification: createBodyReader(budgets.notifications, trustedProxies),
+  }
+}
+
 /** What nobody calls for: asking about silent payments, and applying what was stored and not applied. */
 function startRounds(
   gateway: GatewayPorts,
@@ -109,6 +122,33 @@ function contextsOf(gateway: GatewayPorts, identify: IdentifyCaller) {
   })
 }
 
+/** What the use-cases and the resolvers work with. */
+function gatewayPorts(
+  parts: AppParts,
+  {
+    live,
+    platforms,
+    tokens,
+  }: { readonly live: Live; readonly platforms: Platforms; readonly tokens: OrderTokens },
+): GatewayPorts {
+  const { database, now, log } = parts
+  const gateway: GatewayPorts = {
+    ...database,
+    platformOf: platforms.of,
+    announce: live.announce,
+    orderAppeared: (order) => applyUnmatched(gateway, order, log),
+    ladder: inMilliseconds(parts.checkLadderSeconds),
+    ...bounds(parts),
+    now,
+    tokens,
+    hub: live.hub,
+    feed: live.feed,
+    loadOrder: orderLoader(database.orders),
+    merchantNames: new Map(parts.merchants.map(({ id, name }) => [id, name])),
+  }
+  return gateway
+}
+
 function requestHandler(routers: readonly Router[], pages: Pages, log: Log) {
   const koa = new Koa()
   koa.on('error', logFailures(log))
@@ -125,33 +165,27 @@ export async function createApp(parts: AppParts): Promise<App> {
   const live = openLive({ ...database, ...parts })
   const platforms = connectPlatforms(parts)
   const tokens = orderTokens(parts.tokenSecret, { graceSeconds: parts.tokenGraceSeconds, now })
-  const gateway: GatewayPorts = {
-    ...database,
-    platformOf: platforms.of,
-    announce: live.announce,
-    orderAppeared: (order) => applyUnmatched(gateway, order, log),
-    ladder: inMilliseconds(parts.checkLadderSeconds),
-    ...bounds(parts),
-    now,
-    tokens,
-    hub: live.hub,
-    feed: live.feed,
-    loadOrder: orderLoader(database.orders),
-    merchantNames: new Map(parts.merchants.map(({ id, name }) => [id, name])),
-  }
+  const gateway = gatewayPorts(parts, { live, platforms, tokens })
   const contextFor = contextsOf(gateway, callerIdentification(parts, tokens))
+
+  const { readBody, readNotification } = bodyReaders(parts)
 
   const schema = makeExecutableSchema<GatewayContext>({ typeDefs: [...typeDefs], resolvers })
   const apollo = await startApollo(schema, log)
-  const streams = createStreams({ ...parts, schema, contextFor })
+  const streams = createStreams({ ...parts, schema, contextFor, readBody })
   const pages = createPages(parts)
 
   const health = healthRouter({ pingDatabase: database.ping, isDraining: () => streams.isLeaving })
   const background = { ...gateway, ...database.notifications }
-  const notify = notifyRoutes({ ...parts, ...background, isDraining: () => isDraining })
+  const notify = notifyRoutes({
+    ...parts,
+    ...background,
+    readBody: readNotification,
+    isDraining: () => isDraining,
+  })
   const doors = doorsRouter({
     pages,
-    overHttp: graphqlOverHttp({ apollo, contextFor }),
+    overHttp: graphqlOverHttp({ apollo, contextFor, readBody }),
     overSse: streams.overSse,
     longPoll: streams.longPoll,
   })

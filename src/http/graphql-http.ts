@@ -1,28 +1,33 @@
 import { HeaderMap, type ApolloServer } from '@apollo/server'
 import type { Context } from 'koa'
 import type { GatewayContext } from '../resolvers/context.ts'
-import { readBody } from '../operations/read-body.ts'
+import type { ReadBody } from '../operations/read-body.ts'
+import { maxOperationBytes, refusedBody } from './operation-body.ts'
 
 /** What GraphQL over HTTP needs. */
 export interface GraphqlHttpParts {
   readonly apollo: ApolloServer<GatewayContext>
   readonly contextFor: (authorization: unknown) => Promise<GatewayContext>
+  readonly readBody: ReadBody
 }
-
-/** An operation with its variables; the largest sensible one creates an order with 4 KiB of metadata. */
-const MAX_BODY_BYTES = 256 * 1024
 
 function refuse(context: Context, status: number, message: string): void {
   context.status = status
   context.body = { errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }
 }
 
-async function readJson(context: Context): Promise<{ readonly json: unknown } | undefined> {
+async function readJson(
+  context: Context,
+  readBody: ReadBody,
+): Promise<{ readonly json: unknown } | undefined> {
   if (context.method !== 'POST') return { json: undefined }
-  const body = await readBody(context.req, MAX_BODY_BYTES)
+  const maxBytes = maxOperationBytes(context.req)
+  const body = await readBody(context.req, maxBytes)
   if (!Buffer.isBuffer(body)) {
-    context.set('Connection', 'close')
-    refuse(context, body === 'too-large' ? 413 : 400, `The body is ${body.replace('-', ' ')}.`)
+    const { status, headers, error } = refusedBody(body, maxBytes)
+    context.set(headers)
+    context.status = status
+    context.body = { errors: [error] }
     return undefined
   }
   try {
@@ -35,9 +40,9 @@ async function readJson(context: Context): Promise<{ readonly json: unknown } | 
 }
 
 /** Answers GraphQL over HTTP (queries and mutations, POST or GET) with Apollo Server. */
-export function graphqlOverHttp({ apollo, contextFor }: GraphqlHttpParts) {
+export function graphqlOverHttp({ apollo, contextFor, readBody }: GraphqlHttpParts) {
   return async function graphql(context: Context): Promise<void> {
-    const read = await readJson(context)
+    const read = await readJson(context, readBody)
     if (read === undefined) return
     const headers = new HeaderMap()
     for (const [name, value] of Object.entries(context.headers)) {

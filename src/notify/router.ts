@@ -1,8 +1,8 @@
 import { Router, type RouterContext } from '@koa/router'
 import type { Platform } from '../domain/payment-fact.ts'
 import { clientAddress } from '../operations/client-address.ts'
+import type { ReadBody } from '../operations/read-body.ts'
 import type { Log } from '../operations/log.ts'
-import { readBody } from '../operations/read-body.ts'
 import type { RawNotification } from '../platforms/platform.ts'
 import { answerTo } from './answers.ts'
 import { createRejectionKeeper } from './keep-rejected.ts'
@@ -13,6 +13,7 @@ import { receiveNotification, type ReceivingPorts, type Receipt } from './receiv
 /** What the notify routes need from the rest of the gateway. */
 export interface NotifyRouterParts extends NotifyPorts {
   readonly log: Log
+  readonly readBody: ReadBody
   /** True once the process is shutting down: the platform shall come again, to whoever comes next. */
   readonly isDraining: () => boolean
   /** See `clientAddress`; 0 when absent. */
@@ -71,9 +72,11 @@ async function inTime(work: Promise<Receipt>): Promise<Receipt> {
 
 async function receive(parts: ReceivingParts, platform: Platform, context: RouterContext): Promise<Receipt> {
   if (parts.isDraining()) return { situation: 'UNAVAILABLE', reason: 'The gateway is shutting down.' }
-  const body = await readBody(context.req, MAX_BODY_BYTES)
+  const body = await parts.readBody(context.req, MAX_BODY_BYTES)
   if (!Buffer.isBuffer(body)) {
     context.set('Connection', 'close')
+    if (body === 'too-many' || body === 'busy')
+      return { situation: 'UNAVAILABLE', reason: 'Too many notifications are arriving at the same time.' }
     return body === 'too-large'
       ? { situation: 'TOO_LARGE', reason: `The body is over ${MAX_BODY_BYTES} bytes.` }
       : { situation: 'UNREADABLE', reason: 'The body could not be read to its end.' }

@@ -1,8 +1,8 @@
 /** How many of something each key has. */
 export interface Counter<K> {
   of(key: K): number
-  add(key: K): void
-  remove(key: K): void
+  add(key: K, amount?: number): void
+  remove(key: K, amount?: number): void
 }
 
 /** No key has any. What has none takes no memory. */
@@ -11,9 +11,10 @@ export function createCounter<K>(): Counter<K> {
   const of = (key: K): number => counts.get(key) ?? 0
   return {
     of,
-    add: (key) => void counts.set(key, of(key) + 1),
-    remove(key) {
-      if (of(key) > 1) counts.set(key, of(key) - 1)
+    add: (key, amount = 1) => void counts.set(key, of(key) + amount),
+    remove(key, amount = 1) {
+      const left = of(key) - amount
+      if (left > 0) counts.set(key, left)
       else counts.delete(key)
     },
   }

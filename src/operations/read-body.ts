@@ -1,18 +1,103 @@
 import type { IncomingMessage } from 'node:http'
-import getRawBody from 'raw-body'
+import { clientAddress } from './client-address.ts'
+import { collectBody, type Collected } from './collect-body.ts'
+import { createCounter } from './counter.ts'
+
+/** Why there are no bytes: besides what the body is, too many bodies of one address, or of all, are unfinished. */
+export type BodyRefusal = Exclude<Collected, Buffer> | 'too-many' | 'busy'
 
 /** The exact bytes of a request, or why there are none. */
-export type Body = Buffer | 'too-large' | 'unreadable'
+export type Body = Buffer | BodyRefusal
 
 /**
  * Reads the body of a request once, as it came, up to `maxBytes`. After anything but a buffer the rest of the body is
- * unread, so the answer has to close the connection.
+ * not read, so the answer has to close the connection.
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
-  try {
-    return await getRawBody(request, { limit: maxBytes, length: request.headers['content-length'] ?? null })
-  } catch (error) {
-    const isTooLarge = error instanceof Error && 'type' in error && error.type === 'entity.too.large'
-    return isTooLarge ? 'too-large' : 'unreadable'
+export type ReadBody = (request: IncomingMessage, maxBytes: number) => Promise<Body>
+
+/** What unfinished bodies may take together, in bytes. */
+export interface BodyBudget {
+  readonly bytes: number
+  readonly bytesPerAddress: number
+}
+
+/** What an unfinished request and its connection cost beside the bytes of the body: about 11 KiB were measured. */
+const REQUEST_BYTES = 16 * 1024
+
+/** A body that has not arrived for so long gives way to new ones when there is no space, in milliseconds. */
+const STALLED_MS = 2000
+
+interface Unfinished {
+  readonly address: string
+  readonly bytes: number
+  readonly since: number
+  readonly giveUp: AbortController
+}
+
+/** The most that a body can have: what its head says, when it says so. */
+function mostBytes({ headers }: IncomingMessage, maxBytes: number): number {
+  const length = headers['content-length']
+  if (length !== undefined) return Number(length)
+  return headers['transfer-encoding'] === undefined ? 0 : maxBytes
+}
+
+/** The bodies that are unfinished, oldest first. */
+function createShelf(budget: BodyBudget) {
+  const bodies = new Set<Unfinished>()
+  const ofAddress = createCounter<string>()
+  let total = 0
+
+  function remove(body: Unfinished): void {
+    if (!bodies.delete(body)) return
+    ofAddress.remove(body.address, body.bytes)
+    total -= body.bytes
+  }
+
+  /** Gives up stalled bodies, oldest first, until it fits. False when there are not enough. */
+  function makeSpace(fits: () => boolean, isCandidate: (body: Unfinished) => boolean): boolean {
+    const stalledBefore = performance.now() - STALLED_MS
+    for (const body of bodies) {
+      if (fits()) return true
+      if (body.since > stalledBefore) return false
+      if (!isCandidate(body)) continue
+      remove(body)
+      body.giveUp.abort()
+    }
+    return fits()
+  }
+
+  function add(address: string, bytes: number): Unfinished | 'too-many' | 'busy' {
+    const fitsAddress = (): boolean => ofAddress.of(address) + bytes <= budget.bytesPerAddress
+    const fitsAll = (): boolean => total + bytes <= budget.bytes
+    if (!makeSpace(fitsAddress, (other) => other.address === address)) return 'too-many'
+    if (!makeSpace(fitsAll, () => true)) return 'busy'
+    const body = { address, bytes, since: performance.now(), giveUp: new AbortController() }
+    bodies.add(body)
+    ofAddress.add(address, bytes)
+    total += bytes
+    return body
+  }
+
+  return { add, remove }
+}
+
+/**
+ * Makes what reads bodies within a budget of its own. A body takes from it, until it has arrived, as many bytes as its
+ * head says that it will have, or as many as it may have when its head does not say it.
+ */
+export function createBodyReader(budget: BodyBudget, trustedProxies: number): ReadBody {
+  const shelf = createShelf(budget)
+
+  return async function readBody(request, maxBytes) {
+    const most = mostBytes(request, maxBytes)
+    const body =
+      most > maxBytes ? 'too-large' : shelf.add(clientAddress(request, trustedProxies), REQUEST_BYTES + most)
+    if (typeof body === 'string') {
+      request.resume()
+      return body
+    }
+    const collected = await collectBody(request, maxBytes, body.giveUp.signal)
+    shelf.remove(body)
+    return body.giveUp.signal.aborted ? 'busy' : collected
   }
 }

@@ -1,3 +1,5 @@
+import type { BodyBudget } from './read-body.ts'
+
 /** What all clients together, and the clients of one address, may take of the listening server. */
 export interface ServerLimits {
   /** Time in which a request must arrive completely, its body included, in milliseconds. */
@@ -22,4 +24,21 @@ export function serverLimits(streamsPerAddress: number): ServerLimits {
     connections: 60_000,
     connectionsPerAddress: CONNECTIONS_FOR_EACH_STREAM * streamsPerAddress,
   }
+}
+
+/** What unfinished bodies may take: of operations, and of notifications, whose share nothing else can use up. */
+export interface BodyBudgets {
+  readonly operations: BodyBudget
+  readonly notifications: BodyBudget
+}
+
+const MEBIBYTE = 1024 * 1024
+
+/**
+ * A body mostly arrives with its head and takes nothing. One address may have about 200 unfinished bodies of the largest
+ * size, or a thousand small ones: enough for all the customers of a merchant, or all merchants, behind one proxy.
+ */
+export const DEFAULT_BODY_BUDGETS: BodyBudgets = {
+  operations: { bytes: 64 * MEBIBYTE, bytesPerAddress: 16 * MEBIBYTE },
+  notifications: { bytes: 32 * MEBIBYTE, bytesPerAddress: 8 * MEBIBYTE },
 }

@@ -7,6 +7,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import type { Log } from '../../operations/log.ts'
+import type { ReadBody } from '../../operations/read-body.ts'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError } from '../../resolvers/errors.ts'
 import type { Departures } from './departures.ts'
@@ -30,6 +31,7 @@ export interface StreamParts {
   readonly limits: StreamLimits
   readonly seats: Seats
   readonly log: Log
+  readonly readBody: ReadBody
 }
 
 type Prepared = ExecutionArgs & { readonly contextValue: GatewayContext }

@@ -5,7 +5,7 @@ import type { Context } from 'koa'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { maskErrors } from '../../resolvers/errors.ts'
 import { clientPresence } from '../../operations/client-presence.ts'
-import { readBody } from '../../operations/read-body.ts'
+import { maxOperationBytes, refusedBody, type RefusedBody } from '../operation-body.ts'
 import { comeBack } from './departures.ts'
 import { onExpiry, tokenExpired } from './expiry.ts'
 import { holdWhileOpen, type Hold } from './hold.ts'
@@ -37,13 +37,9 @@ const STATUS = new Map<unknown, number>([
   ['TOO_MANY_REQUESTS', 429],
 ])
 
-async function readJson(
-  request: IncomingMessage,
-  maxBytes: number,
-): Promise<Record<string, unknown> | undefined> {
-  const body = await readBody(request, maxBytes)
+function jsonOf(body: Buffer): Record<string, unknown> | undefined {
   try {
-    const json: unknown = Buffer.isBuffer(body) ? JSON.parse(body.toString('utf8')) : undefined
+    const json: unknown = JSON.parse(body.toString('utf8'))
     return typeof json === 'object' && json !== null ? { ...json } : undefined
   } catch {
     return undefined
@@ -66,9 +62,16 @@ function notAcceptable(): GraphQLError {
   return new GraphQLError(sentence, { extensions: { code: 'NOT_ACCEPTABLE' } })
 }
 
-function refuse(response: ServerResponse, { message, extensions }: GraphQLError): void {
-  const status = STATUS.get(extensions['code']) ?? 400
-  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+function refuse(
+  response: ServerResponse,
+  { message, extensions }: GraphQLError,
+  { status, headers }: Partial<RefusedBody> = {},
+): void {
+  response.writeHead(status ?? STATUS.get(extensions['code']) ?? 400, {
+    'content-type': 'application/json',
+    connection: 'close',
+    ...headers,
+  })
   response.end(JSON.stringify({ errors: [{ message, extensions }] }))
 }
 
@@ -137,7 +140,7 @@ function createStreams(parts: StreamParts) {
  * no WebSocket through. A comment every twelve seconds keeps proxies from closing a quiet stream.
  */
 export function graphqlOverSse(parts: StreamParts) {
-  const { departures, seats, limits } = parts
+  const { departures, seats, limits, readBody } = parts
   const handle = createStreams(parts)
 
   async function answer(context: Context): Promise<void> {
@@ -146,8 +149,14 @@ export function graphqlOverSse(parts: StreamParts) {
     if (context.accepts(EVENT_STREAM) === false) throw notAcceptable()
     const hold = holdWhileOpen(clientPresence(response))
     hold(seats.fromAddress(request))
-    const body = await readJson(request, limits.messageBytes)
-    if (body === undefined) throw new GraphQLError('The body is not a JSON object of at most 64 KiB.')
+    const maxBytes = Math.min(limits.messageBytes, maxOperationBytes(request))
+    const bytes = await readBody(request, maxBytes)
+    if (!Buffer.isBuffer(bytes)) {
+      const refused = refusedBody(bytes, maxBytes)
+      return refuse(response, refused.error, refused)
+    }
+    const body = jsonOf(bytes)
+    if (body === undefined) throw new GraphQLError('The body is not a JSON object.')
     hold(departures.add(() => endEarly(response)))
     const [answered, { status, headers = {} }] = await handle(requestOf(context, body, hold))
     const isStream = answered !== null && typeof answered !== 'string'

@@ -10,7 +10,7 @@ import { graphqlOverSse } from './sse.ts'
 import { graphqlOverWebsocket } from './websocket.ts'
 
 /** What the doors that keep a stream open are made of. */
-export interface StreamsParts extends Pick<StreamParts, 'schema' | 'contextFor' | 'log'> {
+export interface StreamsParts extends Pick<StreamParts, 'schema' | 'contextFor' | 'log' | 'readBody'> {
   /** What differs from the usual bounds. */
   readonly streamLimits?: Partial<StreamLimits>
   /** How many proxies in front are believed what they say about addresses; none when absent. */
