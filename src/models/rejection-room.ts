@@ -6,7 +6,7 @@ export type RejectedSignature = 'valid' | 'key-unknown' | 'invalid'
 /** How many rows a merchant may have of one kind. */
 export interface RejectionShare {
   readonly rows: number
-  /** How many of them may come from one address; null when nobody but the platform can make one. */
+  /** How many of them may come from one address; null when only the platform can make one. */
   readonly rowsPerAddress: number | null
   /** When there are as many, the oldest are replaced once they have been kept for so long, in milliseconds. */
   readonly keptMs: number
@@ -15,9 +15,9 @@ export interface RejectionShare {
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
- * The shares of each merchant. What a stranger sends never replaces what only the platform can have sent. Messages with
- * unknown keys are those that a replay may make good, and anybody can make one: they are kept for a week before newer
- * ones replace them, so that nobody can replace them by sending more.
+ * The shares of each merchant. What a stranger sends never replaces what only the platform can have sent. A message with an
+ * unknown key may be admitted by a replay, and strangers can make such messages too: each is kept for a week before a newer
+ * one may replace it, so a stranger cannot delete it by sending more.
  */
 export const REJECTION_SHARES: Readonly<Record<RejectedSignature, RejectionShare>> = {
   valid: { rows: 2000, rowsPerAddress: null, keptMs: 0 },

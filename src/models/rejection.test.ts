@@ -123,7 +123,7 @@ test('the same message again is counted on its first row, also when all come at 
 })
 
 function unwanted(): never {
-  throw new Error('Nobody asked for it.')
+  throw new Error('There was no need for it.')
 }
 
 test('what there is no room for is not explained', async () => {

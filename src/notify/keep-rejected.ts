@@ -53,7 +53,7 @@ export function createRejectionKeeper({
   ): Promise<Explanation | undefined> {
     const message = { rawHeaders: headers, rawBody: body }
     const fingerprint = fingerprintOf({ headers, body }, reading)
-    // Whoever sends a signed message, it is the platform's.
+    // A signed message is the platform's, from whatever address it is sent.
     const source = signature === 'valid' ? `message ${fingerprint}` : address
     if (!mayWrite({ merchantId, signature, source, bytes: ROW_BYTES + keptBytes(message) })) return undefined
     return rejections.add({

@@ -55,7 +55,7 @@ export function createNotificationLines(log: Log, nowMs?: () => number): Notific
     write(fields) {
       const kind = kindOf(fields)
       if (isTakenIn(fields) || allowance.tryTake(kind)) {
-        // A probe is the platform's own test of us: nobody has to do anything about it.
+        // A probe is the platform's own test of the gateway: there is nothing to do about it.
         const isExpected = fields.status < 300 || fields.situation === 'PROBE'
         log[isExpected ? 'info' : 'warn'](fields, 'notification')
         return

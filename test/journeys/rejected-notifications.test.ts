@@ -156,7 +156,7 @@ test('why something was refused is found out for what is kept, and for nothing e
   expect(counted.looks - looksBefore).toBe(rows)
 })
 
-test('a signed message that comes again is counted, and its row shows when', async () => {
+test('a signed message that is sent again is counted, and its row shows when', async () => {
   const { gateway, order } = await payable()
   const body = paidBody(gateway, order)
   for (let delivery = 0; delivery < 3; delivery += 1) {

@@ -64,7 +64,7 @@ describe('what a refused message may cost', () => {
     expect(counted.keys).toBeLessThanOrEqual(32)
   })
 
-  it('is nothing of this until somebody asks for the explanation', async () => {
+  it('is none of this before the explanation is asked for', async () => {
     const { counted, otherKeys } = endlessKeys(merchantKeys.publicKey)
     const { privateKey } = stranger
     for (const signature of [{ privateKey }, { serial: 'PUB_KEY_ID_X' }]) {
