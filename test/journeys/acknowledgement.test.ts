@@ -10,6 +10,8 @@ const MALFORMED_TITLE = 'a notification with %s is malformed'
 const UNBELIEVED_TITLE = 'a notification that %s is not believed: %s'
 const PATIENCE_TITLE = 'a payment of an unknown order is asked for again for ten minutes, and then kept'
 
+const NOISE_TITLE = 'noise of some addresses loses no genuine refusal, and delays no notification'
+
 const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
   APPLIED: [
     ['notify-effects', 'a verified payment marks the order paid, by the time of the platform'],
@@ -38,11 +40,13 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
   UNKNOWN_KEY: [
     ['notify-refusals', UNBELIEVED_TITLE],
     ['replay', 'what was refused for a key that is known now is admitted, hours later, once'],
+    ['rejected-notifications', NOISE_TITLE],
   ],
   PROBE: [['notify-refusals', UNBELIEVED_TITLE]],
   STALE_TIMESTAMP: [
     ['notify-refusals', UNBELIEVED_TITLE],
     ['notify-refusals', 'a clock that is %i s away is near enough'],
+    ['rejected-notifications', NOISE_TITLE],
   ],
   MALFORMED: [['notify-refusals', MALFORMED_TITLE]],
   UNSIGNED: [
