@@ -6,14 +6,34 @@ const beyondThreeBytes = /[\u{10000}-\u{10FFFF}]/u
 const unreadable = (issue: string): ApiError =>
   parameterError('请求体不是合法的UTF-8编码的JSON，请检查', { field: '', value: '', issue, location: 'body' })
 
-/** The pointer to the first text, key or value, that holds a character which takes four bytes in UTF-8. */
-function findWideText(value: unknown, pointer: string): string | undefined {
-  if (typeof value === 'string') return beyondThreeBytes.test(value) ? pointer : undefined
-  if (typeof value !== 'object' || value === null) return undefined
-  for (const [key, member] of Object.entries(value)) {
-    if (beyondThreeBytes.test(key)) return pointer
-    const found = findWideText(member, `${pointer}/${key}`)
-    if (found !== undefined) return found
+/** Deeper than any parameter of the platform's. */
+const mostLevels = 32
+
+type Place = { readonly value: unknown; readonly pointer: string; readonly level: number }
+
+const membersOf = ({ value, pointer, level }: Place): readonly (Place & { readonly key: string })[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries<unknown>({ ...value }).map(([key, member]) => ({
+        key,
+        value: member,
+        pointer: `${pointer}/${key}`,
+        level: level + 1,
+      }))
+
+/**
+ * The pointer to the first text, key or value, that holds a character which takes four bytes in UTF-8. It does not call
+ * itself: how deeply a body is nested is its sender's choice.
+ * @throws {ApiError} PARAM_ERROR when it is nested too deeply
+ */
+function findWideText(body: object): string | undefined {
+  const places: Place[] = [{ value: body, pointer: '', level: 0 }]
+  for (let place = places.pop(); place !== undefined; place = places.pop()) {
+    if (place.level > mostLevels) throw unreadable(`nested deeper than ${mostLevels} levels`)
+    if (typeof place.value === 'string' && beyondThreeBytes.test(place.value)) return place.pointer
+    const members = membersOf(place)
+    if (members.some(({ key }) => beyondThreeBytes.test(key))) return place.pointer
+    places.push(...members.toReversed())
   }
   return undefined
 }
@@ -31,7 +51,7 @@ export function parseJsonBody(bytes: Buffer): unknown {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw unreadable('not a JSON object')
-  const wide = findWideText(value, '')
+  const wide = findWideText(value)
   if (wide === undefined) return value
   const issue = 'characters of four bytes in UTF-8 (such as emoji) are not allowed'
   throw parameterError(`输入源“/body${wide}”含有不支持的字符，仅支持1到3字节的UTF-8字符`, {

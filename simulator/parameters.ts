@@ -8,6 +8,15 @@ const shownValueLength = 64
 
 /** The kinds of text and number that the platform's parameters are made of. */
 export const text = (max: number): z.ZodString => z.string().min(1).max(max)
+/** A text that the platform measures in bytes of UTF-8, not in characters. */
+export const textOfBytes = (max: number): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .check(({ value, issues }) => {
+      if (Buffer.byteLength(value) <= max) return
+      issues.push({ code: 'too_big', origin: 'string', maximum: max, inclusive: true, input: value })
+    })
 /** A signed 32-bit number of fen or pieces. */
 export const int32 = z.int32()
 

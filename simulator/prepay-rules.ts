@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ApiError, parameterError } from './api-error.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { Merchant } from './merchants.ts'
-import { int32, parseParameters, text } from './parameters.ts'
+import { int32, parseParameters, text, textOfBytes } from './parameters.ts'
 
 /** A prepay request that passed all checks. */
 export type PrepayRequest = {
@@ -45,12 +45,12 @@ const goods = z.strictObject({
 const prepaySchema = z.strictObject({
   appid: text(32),
   mchid: text(32),
-  description: text(127),
+  description: textOfBytes(127),
   out_trade_no: z.string().regex(outTradeNoPattern, '6 to 32 of digits, letters and _-|*'),
   time_expire: text(64)
     .pipe(z.iso.datetime({ offset: true, message: 'must be an RFC 3339 time' }))
     .optional(),
-  attach: text(128).optional(),
+  attach: textOfBytes(128).optional(),
   notify_url: text(255).refine(isNotifyUrl, 'must be an absolute URL without a query string'),
   goods_tag: text(32).optional(),
   support_fapiao: z.boolean().optional(),

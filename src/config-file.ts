@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } fr
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { isPlainText } from './domain/plain-text.ts'
 
 /** Where the secrets of a configuration file come from. */
 interface SecretSources {
@@ -72,7 +73,15 @@ const hash = z
   .string()
   .regex(/^[0-9a-f]{64}$/i, 'expected 64 hex digits, the SHA-256 of the key')
   .transform((hex) => hex.toLowerCase())
-const keyHash = z.strictObject({ name: z.string().min(1, 'expected a name'), sha256: hash })
+
+/** A name that people are shown. */
+const shownName = (expected: string) =>
+  z
+    .string()
+    .min(1, expected)
+    .refine(isPlainText, `${expected}, without control characters, invisible characters and line breaks`)
+
+const keyHash = z.strictObject({ name: shownName('expected a name'), sha256: hash })
 
 const baseUrl = z
   .string()
@@ -139,7 +148,7 @@ function merchant(sources: SecretSources) {
   return z
     .strictObject({
       id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/, 'expected 1 to 64 letters, digits, _ or -'),
-      name: z.string().min(1, 'expected the name that people know the merchant by'),
+      name: shownName('expected the name that people know the merchant by'),
       apiKeys: z.array(keyHash).default([]),
       wechatpay: wechatpay(sources).optional(),
     })

@@ -100,6 +100,18 @@ test('a secret file that ends with a line break is read without it', () => {
   expect(file?.merchants[0]?.wechatpay?.apiV3Key).toHaveLength(32)
 })
 
+test.each(['Acme\u202eaeT', 'Acme\u200b', 'Acme\nTea', 'Acme\u2028', '\ufeffAcme'])(
+  'a name that is not shown as it is written is refused: %j',
+  (name) => {
+    const merchant = { ...validMerchant(), name, apiKeys: [{ name, sha256: SHA }] }
+    const operators = [{ name, sha256: 'b'.repeat(64) }]
+    const mistakes = mistakesOf(() => load({ merchants: [merchant], operators }))
+    const fields = ['merchants[0].apiKeys[0].name', 'merchants[0].name', 'operators[0].name']
+    expect(mistakes.map((line) => line.replace(/:.*/, '')).toSorted()).toEqual(fields)
+    for (const line of mistakes) expect(line).toMatch(/; expected .*, without control characters, /)
+  },
+)
+
 test('every mistake is reported at once, one line each', () => {
   const merchant = validMerchant()
   const wrong = {

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { PaymentError } from '../domain/errors.ts'
 import { MAX_TOTAL_FEN, toFen } from '../domain/money.ts'
 import type { Order, OrderRequest } from '../domain/order.ts'
+import { isPlainText, NOT_PLAIN } from '../domain/plain-text.ts'
+import { isNestedDeeper } from './json-depth.ts'
 
 /** What a merchant may ask for, unchecked. */
 export interface OrderInput {
@@ -18,11 +20,13 @@ const MAX_LIFETIME_DAYS = 90
 const DAY_MS = 24 * 60 * 60 * 1000
 const MAX_METADATA_BYTES = 4096
 
-/**
- * WeChat Pay takes code points of up to three UTF-8 bytes only, so no emoji; control characters help nobody, and half
- * a surrogate pair would not come back from the database as it went in.
- */
-const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}\u{10000}-\u{10ffff}]*$/u
+const MAX_METADATA_LEVELS = 32
+
+/** WeChat Pay counts bytes, not characters. */
+const MAX_DESCRIPTION_BYTES = 127
+
+/** WeChat Pay takes code points of up to three UTF-8 bytes only, so no emoji. */
+const NARROW = /^[^\u{10000}-\u{10ffff}]*$/u
 
 const shape = z.object({
   outTradeNo: z
@@ -31,8 +35,12 @@ const shape = z.object({
   description: z
     .string()
     .refine((text) => text.trim() !== '', 'must not be empty')
-    .max(127, 'must be at most 127 characters')
-    .regex(PLAIN_TEXT, 'must not contain emoji or control characters'),
+    .refine((text) => Buffer.byteLength(text) <= MAX_DESCRIPTION_BYTES, {
+      error: ({ input }) =>
+        `must be at most ${MAX_DESCRIPTION_BYTES} bytes of UTF-8 (42 Chinese characters); it has ${Buffer.byteLength(String(input))}`,
+    })
+    .regex(NARROW, 'must not contain emoji')
+    .refine(isPlainText, NOT_PLAIN),
   amount: z.object({
     total: z
       .int('must be a whole number of fen')
@@ -59,19 +67,13 @@ export function expiryRefusal({ expiresAt }: OrderRequest, now: Date): PaymentEr
   return invalid('expiresAt', `must be at most ${MAX_LIFETIME_DAYS} days ahead`)
 }
 
-/** Undefined for what is nested so deeply that it cannot be written down. */
-function textOf(json: unknown): string | undefined {
-  try {
-    return JSON.stringify(json)
-  } catch {
-    return undefined
-  }
-}
-
 function metadataText(metadata: unknown): string | null {
   if (metadata === undefined || metadata === null) return null
-  const text = textOf(metadata)
-  if (text !== undefined && Buffer.byteLength(text) <= MAX_METADATA_BYTES) return text
+  if (isNestedDeeper(metadata, MAX_METADATA_LEVELS)) {
+    throw invalid('metadata', `must have at most ${MAX_METADATA_LEVELS} lists and objects in each other`)
+  }
+  const text = JSON.stringify(metadata)
+  if (Buffer.byteLength(text) <= MAX_METADATA_BYTES) return text
   throw invalid('metadata', `must be at most ${MAX_METADATA_BYTES} bytes of JSON`)
 }
 

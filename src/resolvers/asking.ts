@@ -1,5 +1,6 @@
 import { PaymentError } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
+import { isPlainText, NOT_PLAIN } from '../domain/plain-text.ts'
 import { closeOrder } from '../orders/close-order.ts'
 import { confirmPayment } from '../orders/confirm-payment.ts'
 import { recordFact } from '../orders/record-fact.ts'
@@ -67,6 +68,7 @@ export const askingMutations: Pick<MutationResolvers, 'confirmPayment' | 'closeO
     if (resolution.trim() === '' || resolution.length > MAX_RESOLUTION_LENGTH) {
       throw callerError('BAD_USER_INPUT', `resolution must be 1 to ${MAX_RESOLUTION_LENGTH} characters.`)
     }
+    if (!isPlainText(resolution)) throw callerError('BAD_USER_INPUT', `resolution ${NOT_PLAIN}.`)
     try {
       const order = await requireOrder(context, caller, orderId)
       if (!order.anomalies.some(({ id }) => id === anomalyId)) {

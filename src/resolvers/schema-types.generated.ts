@@ -66,11 +66,11 @@ export type ConfirmPaymentResult = NotFound | OrderSuccess | PlatformUnavailable
 
 export type CreateOrderInput = {
   readonly amount: MoneyInput;
-  /** Up to 127 characters, without emoji and control characters; what the payer sees. */
+  /** Up to 127 bytes of UTF-8 (42 Chinese characters), without emoji, invisible characters and line breaks; what the payer sees. */
   readonly description: Scalars['String']['input'];
   /** Defaults to two hours from now; at most 90 days ahead. */
   readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Up to 4096 bytes of JSON, given back as it is. */
+  /** Up to 4096 bytes of JSON, with at most 32 lists and objects in each other; given back as it is. */
   readonly metadata?: InputMaybe<Scalars['JSON']['input']>;
   /** 6 to 32 characters: digits, letters, `_ - | *`. */
   readonly outTradeNo: Scalars['String']['input'];

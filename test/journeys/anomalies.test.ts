@@ -162,7 +162,7 @@ test('an anomaly is not settled by a page, by nobody, or without a word', async 
     (await resolve(...given)).errors.map(({ extensions }) => extensions?.code)
   expect(await codeOf(accessToken)).toEqual(['FORBIDDEN'])
   expect(await codeOf(undefined)).toEqual(['UNAUTHENTICATED'])
-  for (const resolution of ['', ' \n', 'x'.repeat(501)]) {
+  for (const resolution of ['', ' \n', 'x'.repeat(501), 'Re\u202efunded', 'a\u2028b', 'a\nb', '\u200b']) {
     expect(await codeOf(gateway.merchant.apiKey, { resolution })).toEqual(['BAD_USER_INPUT'])
   }
   expect(await read()).toMatchObject({ seq: 5 })

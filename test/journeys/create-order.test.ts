@@ -84,6 +84,13 @@ test('two merchants may use the same number', async () => {
   expect(await readOrder(gateway, ours.order.id)).toEqual(ours.order)
 })
 
+/** JSON of so many lists, or whatever `wrap` makes, in each other. */
+function nested(levels: number, wrap: (inner: unknown) => unknown = (inner) => [inner]): unknown {
+  let json: unknown = 0
+  for (let level = 0; level < levels; level += 1) json = wrap(json)
+  return json
+}
+
 const OUT_OF_RANGE: readonly (readonly [string, string, object])[] = [
   ['outTradeNo', 'of 5 characters', { outTradeNo: 'T2345' }],
   ['outTradeNo', 'of 33 characters', { outTradeNo: 'T'.repeat(33) }],
@@ -92,10 +99,19 @@ const OUT_OF_RANGE: readonly (readonly [string, string, object])[] = [
   ['outTradeNo', 'with a Chinese character', { outTradeNo: 'T00001茶' }],
   ['description', 'without a character', { description: '' }],
   ['description', 'of white space', { description: ' \t ' }],
-  ['description', 'of 128 characters', { description: '茶'.repeat(128) }],
+  ['description', 'of 128 bytes', { description: 'x'.repeat(128) }],
+  ['description', 'of 43 Chinese characters', { description: '茶'.repeat(43) }],
   ['description', 'with an emoji', { description: 'tea 🍵' }],
   ['description', 'with half an emoji', { description: 'tea \ud83c' }],
   ['description', 'with a control character', { description: 'tea\u0000' }],
+  ['description', 'that turns its direction around', { description: 'tea \u202e001' }],
+  ['description', 'with an isolate', { description: 'tea \u2066x\u2069' }],
+  ['description', 'with an invisible character', { description: 'tea\u200b' }],
+  ['description', 'with a byte-order mark', { description: '\ufefftea' }],
+  ['description', 'with a line separator', { description: 'tea\u2028PAID' }],
+  ['description', 'with a paragraph separator', { description: 'tea\u2029PAID' }],
+  ['description', 'with a private character', { description: 'tea \ue000' }],
+  ['description', 'with what is no character', { description: 'tea \uffff' }],
   ['amount.total', 'of nothing', { amount: { total: 0 } }],
   ['amount.total', 'below nothing', { amount: { total: -1 } }],
   ['amount.total', 'of a million yuan and a fen', { amount: { total: 100_000_001 } }],
@@ -104,6 +120,9 @@ const OUT_OF_RANGE: readonly (readonly [string, string, object])[] = [
   ['expiresAt', 'over 90 days ahead', { expiresAt: fromNow(90 * DAY_MS + 60_000) }],
   ['metadata', 'of 4097 bytes', { metadata: 'x'.repeat(4095) }],
   ['metadata', 'of 1368 characters and 4100 bytes', { metadata: '茶'.repeat(1366) }],
+  ['metadata', 'of 33 lists in each other', { metadata: nested(33) }],
+  ['metadata', 'of 33 objects in each other', { metadata: nested(33, (inner) => ({ inner })) }],
+  ['metadata', 'nested 2000 deep', { metadata: nested(2000) }],
   ['payment.wechatpay.openid', 'without a character', { payment: payer('') }],
   ['payment.wechatpay.openid', 'with a space', { payment: payer('o payer') }],
   ['payment.wechatpay.openid', 'of 129 characters', { payment: payer('o'.repeat(129)) }],
@@ -124,11 +143,12 @@ test('what is out of range is refused by name, and nothing is stored', async () 
 const IN_RANGE: readonly (readonly [string, object])[] = [
   ['an outTradeNo of 6 characters', { outTradeNo: 'T2_-|*' }],
   ['an outTradeNo of 32 characters', { outTradeNo: 'T'.repeat(32) }],
-  ['a description of 127 characters', { description: '茶'.repeat(127) }],
+  ['a description of 127 bytes', { description: `${'茶'.repeat(42)}x` }],
   ['a total of one fen', { amount: { total: 1, currency: 'CNY' } }],
   ['a total of a million yuan', { amount: { total: 100_000_000 } }],
   ['an expiry almost 90 days ahead', { expiresAt: fromNow(90 * DAY_MS - 60_000) }],
   ['metadata of 4096 bytes', { metadata: 'x'.repeat(4094) }],
+  ['metadata of 32 lists in each other', { metadata: nested(32) }],
   ['an openid of 128 characters', { payment: payer('o'.repeat(128)) }],
   ["the merchant's other app", { payment: payer('o-payer-1', 'wxacme1111111111') }],
 ]

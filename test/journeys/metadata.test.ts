@@ -55,6 +55,25 @@ test('metadata that is written in the query comes back as it was given', async (
   )
 })
 
+test('metadata that is nested too deeply is refused each time, however it is sent, with a sentence', async () => {
+  const gateway = await openGateway()
+  const outTradeNo = freshTradeNo()
+  const deep = `${'['.repeat(2000)}${']'.repeat(2000)}`
+  const inline = `mutation { createOrder(input: { outTradeNo: "${outTradeNo}", description: "tea",
+    amount: { total: 1 }, metadata: ${'['.repeat(100)}${']'.repeat(100)} }) { __typename ... on InvalidInput { field message } } }`
+  const refusal = {
+    __typename: 'InvalidInput',
+    field: 'metadata',
+    message: 'metadata must have at most 32 lists and objects in each other.',
+  }
+  for (let time = 0; time < 2; time += 1) {
+    expect(await createOrder(gateway, { outTradeNo, metadata: JSON.parse(deep) })).toEqual(refusal)
+    expect(await graphql(gateway.url, gateway.merchant.apiKey, { query: inline })).toMatchObject({
+      data: { createOrder: refusal },
+    })
+  }
+})
+
 test('metadata that is nested beyond sense is refused like metadata that is too long', async () => {
   const gateway = await openGateway()
   const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
