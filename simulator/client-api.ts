@@ -2,6 +2,7 @@ import { Router } from '@koa/router'
 import type Koa from 'koa'
 import type { Context, Next } from 'koa'
 import { z } from 'zod'
+import { requireJson } from './callers.ts'
 import type { Cashier } from './cashier.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { Log } from './log.ts'
@@ -57,7 +58,12 @@ export function mountClientApi(koa: Koa, { cashier, pay, log, readBridge }: Clie
   const guard = async (ctx: Context, next: Next): Promise<void> => {
     if (!ctx.path.startsWith('/client/')) return void (await next())
     allowEveryOrigin(ctx)
-    if (ctx.method !== 'OPTIONS') await answerErrors(ctx, log, next)
+    if (ctx.method === 'OPTIONS') return
+    const check = async (): Promise<void> => {
+      requireJson(ctx)
+      await next()
+    }
+    await answerErrors(ctx, log, check)
   }
   koa.use(guard).use(router.routes())
 }

@@ -61,7 +61,11 @@ describe('which fault strikes', () => {
 
 const address = ({ url }: Simulator): string => `${url}/sandbox/faults`
 const post = (simulator: Simulator, fault: unknown): Promise<Response> =>
-  fetch(address(simulator), { method: 'POST', body: JSON.stringify(fault) })
+  fetch(address(simulator), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fault),
+  })
 
 describe('faults by HTTP', () => {
   it('are added, listed, shown in the state, and taken away', async () => {

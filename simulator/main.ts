@@ -67,6 +67,7 @@ async function main(): Promise<void> {
     merchants: settings.merchants ?? (demo ? [demo.merchant] : []),
     host: settings.host,
     port: settings.port,
+    publicUrl: settings.publicUrl,
     signWith: settings.signWith,
     notifyTimeFactor: settings.timeFactor,
     answerSeconds: settings.answerSeconds,

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Context, Middleware } from 'koa'
 import sirv from 'sirv'
+import { isOwnHost, otherHost } from './callers.ts'
 
 const assetsPath = '/assets/simulator'
 const notBuilt =
@@ -27,8 +28,13 @@ export const builtPages = (): string =>
 export const readIfPresent = (path: string): Promise<string | undefined> =>
   existsSync(path) ? readFile(path, 'utf8') : Promise.resolve(undefined)
 
-/** Serves the built page at `/` and its files under `/assets/simulator/`. */
-export function pages(folder: string): Middleware {
+function refuseHost(ctx: Context): void {
+  ctx.status = 403
+  ctx.body = `${otherHost}\n`
+}
+
+/** Serves the built page at `/`, under one of `hosts` only, and its files under `/assets/simulator/`. */
+export function pages(folder: string, hosts: readonly string[]): Middleware {
   // Development mode looks at the disk each time, so that a build while the simulator runs shows at once.
   const files = sirv(folder, { dev: true, etag: true })
   const sendAsset = (ctx: Context): Promise<void> =>
@@ -44,6 +50,7 @@ export function pages(folder: string): Middleware {
     ctx.set('X-Content-Type-Options', 'nosniff')
     if (ctx.path.startsWith(`${assetsPath}/`)) return sendAsset(ctx)
     if (ctx.path !== '/') return void (await next())
+    if (!isOwnHost(ctx.req, hosts)) return refuseHost(ctx)
     const page = await readIfPresent(join(folder, 'index.html'))
     ctx.set('Content-Security-Policy', policy)
     ctx.set('Cache-Control', 'no-cache')

@@ -10,6 +10,7 @@ const query = `/v3/pay/transactions/out-trade-no/${ref.outTradeNo}?mchid=${ref.m
 const payByHttp = (simulator: Simulator, terms: unknown): Promise<Response> =>
   fetch(`${simulator.url}/sandbox/orders/${ref.mchId}/${ref.outTradeNo}/pay`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(terms),
   })
 

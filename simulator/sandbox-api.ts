@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { Router } from '@koa/router'
 import type Koa from 'koa'
-import type { Context, Middleware } from 'koa'
+import type { Context, Middleware, Next } from 'koa'
 import { z } from 'zod'
+import { requireJson, requireOwnCaller } from './callers.ts'
 import type { Changes } from './changes.ts'
 import { readFault } from './fault-kinds.ts'
 import type { Faults } from './faults.ts'
@@ -22,6 +23,8 @@ export type SandboxApiDeps = {
   readonly state: () => SandboxState
   readonly changes: Changes
   readonly log: Log
+  /** The hosts that its page is reached under, besides those of the loopback. */
+  readonly hosts: readonly string[]
 }
 
 const shortestPauseMs = 100
@@ -91,7 +94,12 @@ export function mountSandboxApi(koa: Koa, deps: SandboxApiDeps): void {
     ctx.body = await deps.notifier.redeliver(ctx.params['id'] ?? '')
   })
   mountFaults(router, deps.faults)
+  const check = async (ctx: Context, next: Next): Promise<void> => {
+    requireOwnCaller(ctx, deps.hosts)
+    requireJson(ctx)
+    await next()
+  }
   const guard: Middleware = (ctx, next) =>
-    ctx.path.startsWith('/sandbox/') ? answerErrors(ctx, deps.log, next) : next()
+    ctx.path.startsWith('/sandbox/') ? answerErrors(ctx, deps.log, () => check(ctx, next)) : next()
   koa.use(guard).use(router.routes())
 }

@@ -10,6 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export type Settings = {
   readonly host: string
   readonly port: number
+  /** Undefined: only the host that it listens on is its own. */
+  readonly publicUrl: string | undefined
   readonly signWith: SigningMode
   readonly timeFactor: number
   readonly answerSeconds: number
@@ -38,6 +40,9 @@ const environmentSchema = z.object({
     .transform(Number)
     .refine((port) => port <= 65_535, 'expected a port number from 0 to 65535')
     .default(4002),
+  SIMULATOR_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'expected an http(s) address, e.g. https://simulator.example' })
+    .optional(),
   SIMULATOR_CONFIG: z.string().min(1).optional(),
   SIMULATOR_DATA_DIR: z.string().min(1).optional(),
   SIMULATOR_TIME_FACTOR: z
@@ -79,6 +84,7 @@ export async function readSettings(env: Environment): Promise<Settings> {
   return {
     host: found.SIMULATOR_HOST,
     port: found.SIMULATOR_PORT,
+    publicUrl: found.SIMULATOR_PUBLIC_URL,
     signWith: found.SIMULATOR_SIGN_WITH,
     timeFactor: found.SIMULATOR_TIME_FACTOR,
     answerSeconds: found.SIMULATOR_ANSWER_SECONDS,

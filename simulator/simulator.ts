@@ -40,6 +40,8 @@ export type SimulatorOptions = {
   readonly host?: string
   /** Default 0: any free port. */
   readonly port?: number
+  /** Where its page is reached besides the host that it listens on, e.g. through a proxy. */
+  readonly publicUrl?: string | undefined
   /** Which kind of key signs unless a caller names another. Default `public-key`. */
   readonly signWith?: SigningMode
   /** Scales the waits before a notification is sent again; 1, the default, is the platform's own schedule. */
@@ -128,9 +130,11 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const apiFaults = createApiFaults({ faults, ledger, pay })
   mountPlatformApi(koa, { ledger, merchants, keys, signWith, now, log, commit, faults: apiFaults })
   mountClientApi(koa, { cashier, pay, log, readBridge })
-  mountSandboxApi(koa, { pay, notifier, faults, state, changes, log })
-  koa.use(pages(folder))
-  const server = await serve(koa, options.host ?? '127.0.0.1', options.port ?? 0)
+  const { host = '127.0.0.1', port = 0, publicUrl } = options
+  const hosts = [host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])]
+  mountSandboxApi(koa, { pay, notifier, faults, state, changes, log, hosts })
+  koa.use(pages(folder, hosts))
+  const server = await serve(koa, host, port)
   for (const { id } of notifier.all()) notifier.start(id)
   let closed: Promise<void> | undefined
   const stop = async (): Promise<void> => {

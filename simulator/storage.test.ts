@@ -32,6 +32,7 @@ it('knows its keys, orders and prepay_ids after a restart', async () => {
   )
   const cashier = await fetch(`${after.url}/client/cashier`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(invocation(prepayId)),
   })
   expect(cashier.status).toBe(200)

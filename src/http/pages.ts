@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from 'koa'
 import sirv from 'sirv'
+import { isOwnHost } from './own-host.ts'
 
 /** What stands in for the real WeChat around the pages; only the sandbox has it. */
 export interface SandboxPages {
@@ -9,6 +10,8 @@ export interface SandboxPages {
   readonly bridgeScript: string
   /** The demo merchant's key, filled into the playground. */
   readonly merchantKey: string
+  /** Hosts that the playground, which has the key, may be asked for under, besides those of the loopback. */
+  readonly hosts: readonly string[]
 }
 
 /** Which pages there are and where their built files lie. */
@@ -105,8 +108,16 @@ function send(context: Context, html: string, policy: string): void {
   // The pay page's address holds a token: neither a cache nor another site may learn it.
   context.set('Cache-Control', 'no-store')
   context.set('Referrer-Policy', 'no-referrer')
+  context.set('Cross-Origin-Resource-Policy', 'same-origin')
   context.status = html === NOT_BUILT ? 503 : 200
   context.body = html
+}
+
+/** Only the sandbox asks: elsewhere there is no key in any page. */
+function refuseHost(context: Context): void {
+  context.status = 403
+  context.body =
+    'The sandbox shows its playground at its own address only: localhost, or the host in HOST or PUBLIC_URL.\n'
 }
 
 /** Reads the built pages once. */
@@ -127,7 +138,10 @@ export function createPages({ pagesDir, sandbox }: PagesParts): Pages {
 
   return {
     payPage: (context) => send(context, pay, payPolicy(sandbox?.bridgeScript)),
-    playground: (context) => send(context, playground, PLAYGROUND_POLICY),
+    playground(context) {
+      if (sandbox !== undefined && !isOwnHost(context.req, sandbox.hosts)) return refuseHost(context)
+      send(context, playground, PLAYGROUND_POLICY)
+    },
     client(context) {
       if (client !== undefined) sendFile(context, client, '/index.js')
       else context.status = 503

@@ -19,6 +19,8 @@ export interface PlatformWish {
   readonly host: string
   /** The port for a platform that has to be started; one that runs already keeps its own. */
   readonly port: number
+  /** See `Config`: its host is one that pages of the platform may be asked for under. */
+  readonly publicUrl: string | null
 }
 
 /**
@@ -44,11 +46,11 @@ export async function joinPlatform(wish: PlatformWish): Promise<Lease> {
 /** In a session of its own, so that neither our end nor Ctrl-C in our terminal is its end. */
 async function startPlatformProcess(
   places: PlatformPlaces,
-  { dataDir, host, port }: PlatformWish,
+  { dataDir, host, port, publicUrl }: PlatformWish,
 ): Promise<void> {
   const log = await openLog(places.logFile)
   try {
-    const child = fork(ENTRY, [dataDir, host, String(port), String(GRACE_MS)], {
+    const child = fork(ENTRY, [dataDir, host, String(port), String(GRACE_MS), publicUrl ?? ''], {
       detached: true,
       env: { TMPDIR: shortTempDir() },
       stdio: ['ignore', log.fd, log.fd, 'ipc'],

@@ -1,7 +1,7 @@
 /**
  * Entry of the process that runs the simulated platform for all gateways of one data directory. It outlives each of them
- * and ends with the last. Its arguments are the data directory, the host, the port that it should listen on, and the time
- * of grace in milliseconds. Its parent is told in one message what became of the start.
+ * and ends with the last. Its arguments are the data directory, the host, the port that it should listen on, the time
+ * of grace in milliseconds, and the gateway's public URL, empty when there is none. Its parent is told in one message what became of the start.
  */
 import { rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -12,7 +12,7 @@ import { platformPlaces } from './platform-places.ts'
 import { takeLock } from './process-lock.ts'
 import { startPlatform } from './simulated-platform.ts'
 
-const [dataDir = '', host = '', port = '', graceMs = ''] = process.argv.slice(2)
+const [dataDir = '', host = '', port = '', graceMs = '', publicUrl = ''] = process.argv.slice(2)
 
 /** Whoever started this process may be gone by now, which is no reason to stop: others may come. */
 function report(outcome: StartReport): void {
@@ -28,7 +28,7 @@ async function run(): Promise<void> {
   await makePrivateDir(socketDir)
   const lock = await takeLock(lockSocket)
   if (lock === undefined) return report({ kind: 'locked' })
-  const platform = await startPlatform({ folder, host, port: Number(port) })
+  const platform = await startPlatform({ folder, host, port: Number(port), publicUrl })
   const unused = new AbortController()
   const desk = await openLeaseDesk({
     path: controlSocket,

@@ -43,8 +43,8 @@ export async function startSandbox(
   base: Config,
   { port, url }: { readonly port: number; readonly url: string },
 ): Promise<Sandbox> {
-  const { dataDir, host } = base
-  const platform = await joinPlatform({ dataDir, host, port: port + 2 })
+  const { dataDir, host, publicUrl } = base
+  const platform = await joinPlatform({ dataDir, host, port: port + 2, publicUrl })
   const keys = JSON.parse(await readFile(keysFile(dataDir), 'utf8')) as SandboxKeys
   const { merchantKey, operatorKey } = keys
   const config = readSandboxFile(base, keys)
@@ -53,12 +53,20 @@ export async function startSandbox(
 
   return {
     config,
-    pages: { bridgeScript: `${simulatorUrl}/client/weixin-js-bridge.js`, merchantKey },
+    pages: {
+      bridgeScript: `${simulatorUrl}/client/weixin-js-bridge.js`,
+      merchantKey,
+      hosts: [host, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname])],
+    },
     simulatorUrl,
     merchantKey,
     operatorKey,
     async openShop() {
-      const shop = await startShop(host, port + 1, { PAYBELL_URL: url, PAYBELL_API_KEY: merchantKey })
+      const shop = await startShop(host, port + 1, {
+        PAYBELL_URL: url,
+        PAYBELL_API_KEY: merchantKey,
+        ...(publicUrl !== null && { SHOP_PUBLIC_URL: publicUrl }),
+      })
       shops.push(shop)
       return shop.greeting.url
     },

@@ -13,13 +13,15 @@ export interface PlatformOptions {
   readonly host: string
   /** The port that it should have; another one when that is taken. */
   readonly port: number
+  /** Empty when there is none. */
+  readonly publicUrl: string
 }
 
 /**
  * Makes the demo merchant's keys, starts the simulator for it, and writes the configuration that a gateway needs to work
  * with both. Only who holds the folder's lock may do that: everything in the folder is written here.
  */
-export async function startPlatform({ folder, host, port }: PlatformOptions): Promise<Companion> {
+export async function startPlatform({ folder, host, port, publicUrl }: PlatformOptions): Promise<Companion> {
   const keys = await sandboxKeys(folder)
   await writePrivate(join(folder, 'simulator.json'), JSON.stringify(simulatorConfig(keys), null, 2))
   const simulator = await startCompanion(
@@ -28,6 +30,7 @@ export async function startPlatform({ folder, host, port }: PlatformOptions): Pr
     {
       SIMULATOR_HOST: host,
       SIMULATOR_PORT: String(await freePort(host, port)),
+      SIMULATOR_PUBLIC_URL: publicUrl,
       SIMULATOR_CONFIG: join(folder, 'simulator.json'),
       SIMULATOR_DATA_DIR: join(folder, 'simulator'),
     },

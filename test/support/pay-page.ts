@@ -60,6 +60,7 @@ export async function openPayPage(given?: Page): Promise<OpenPayPage> {
   const sandbox = {
     bridgeScript: `${simulator.url}/client/weixin-js-bridge.js`,
     merchantKey: merchant.apiKey,
+    hosts: [],
   }
   let running = await serve({ ...parts, sandbox }, 0)
   onTestFinished(() => running.close())

@@ -18,8 +18,8 @@ async function main(): Promise<void> {
 }
 
 async function open(settings: Settings): Promise<void> {
-  const { gatewayUrl, apiKey, host, port } = settings
-  const shop = createShop({ gatewayUrl, apiKey, pagesDir: findPages(), log: say })
+  const { gatewayUrl, apiKey, host, port, publicUrl } = settings
+  const shop = createShop({ gatewayUrl, apiKey, pagesDir: findPages(), publicUrl, log: say })
   const url = await shop.listen(port, host)
   closeOnSignal(shop)
   say(`Acme Tea is open at ${url}`)

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -115,6 +115,27 @@ test('the page is served under a strict policy, its assets for ever', async () =
   expect((await fetch(`${url}/nothing-here`)).status).toBe(404)
 })
 
+test.each(['/', '/assets/shop/main-1.js', '/api/orders'])(
+  'under a name that a stranger made lead here, %s is not there',
+  async (path) => {
+    const { url, gateway } = await openShop([SUCCESS])
+    const { port } = new URL(url)
+    const statusUnder = (host: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const method = path.startsWith('/api') ? 'POST' : 'GET'
+        const headers = { host, 'content-type': 'application/json' }
+        const sent = request(`${url}${path}`, { method, headers, agent: false }, (response) => {
+          response.destroy()
+          resolve(response.statusCode ?? 0)
+        })
+        sent.on('error', reject).end(method === 'POST' ? '{"sku":"longjing","quantity":1}' : '')
+      })
+    expect(await statusUnder(`stranger.example:${port}`)).toBe(403)
+    expect(gateway.seen).toEqual([])
+    for (const host of [`localhost:${port}`, 'tea.example']) expect(await statusUnder(host)).toBeLessThan(300)
+  },
+)
+
 test('a page that was not built stops the start', () => {
   expect(() => createShop({ gatewayUrl: '', apiKey: '', pagesDir: '/nowhere' })).toThrow('not built')
 })
@@ -133,7 +154,13 @@ async function openShop(answers: readonly unknown[], log: (line: string) => void
   const pagesDir = await mkdtemp(join(tmpdir(), 'shop-'))
   await writeFile(join(pagesDir, 'index.html'), '<h1>Tea</h1>')
   await writeFile(join(pagesDir, 'main-1.js'), '1')
-  const shop = createShop({ gatewayUrl: gateway.url, apiKey: API_KEY, pagesDir, log })
+  const shop = createShop({
+    gatewayUrl: gateway.url,
+    apiKey: API_KEY,
+    pagesDir,
+    publicUrl: 'https://tea.example',
+    log,
+  })
   const url = await shop.listen(0, '127.0.0.1')
   onTestFinished(async () => {
     await shop.close()

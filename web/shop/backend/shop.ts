@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Router } from '@koa/router'
 import Koa from 'koa'
 import type { Context, Next } from 'koa'
 import rawBody from 'raw-body'
 import { orderFrom } from './orders.ts'
+import { isOwnHost } from './own-host.ts'
 import { createPages } from './pages.ts'
 import { createPaybell } from './paybell.ts'
 import { ShopProblem } from './problem.ts'
@@ -19,6 +20,8 @@ export interface ShopOptions {
   readonly apiKey: string
   /** The folder with the built page. */
   readonly pagesDir: string
+  /** Where customers reach the shop besides the host that it listens on. */
+  readonly publicUrl?: string | undefined
   /** Takes one line per order. @default nothing is logged */
   readonly log?: (line: string) => void
   readonly now?: () => Date
@@ -48,17 +51,30 @@ const LARGEST_ORDER_BYTES = 1024
 export function createShop(options: ShopOptions): Shop {
   const pages = createPages(options.pagesDir, options.gatewayUrl)
   const answer = createApp(options).callback()
+  const { publicUrl } = options
+  const hosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname]
   const server = createServer((request, response) => {
+    if (!isOwnHost(request, hosts)) return refuseHost(response)
     pages(request, response, () => void answer(request, response))
   })
   return {
-    listen: (port, host) => listen(server, port, host),
+    listen(port, host) {
+      hosts.push(host)
+      return listen(server, port, host)
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
       }),
   }
+}
+
+function refuseHost(response: ServerResponse): void {
+  response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end(
+    'The shop answers at its own address only: localhost, or the host in SHOP_HOST or SHOP_PUBLIC_URL.\n',
+  )
 }
 
 function createApp(options: ShopOptions): Koa {

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http'
+import type { Context } from 'koa'
+import { ApiError } from './api-error.ts'
+
+/** What a caller is told that used another name for this machine. */
+export const otherHost =
+  'The simulator answers here at its own address only: localhost, or the host in SIMULATOR_HOST or SIMULATOR_PUBLIC_URL.'
+
+const otherPage = 'Pages of other origins may not control the simulator.'
+const wildcards = new Set(['0.0.0.0', '::'])
+
+/** The name or address in a Host header as URLs spell it, without the port. */
+function hostNameOf(host: string): string | undefined {
+  if (!/^[^\s/?#@\\]+$/.test(host) || !URL.canParse(`http://${host}`)) return undefined
+  return new URL(`http://${host}`).hostname
+}
+
+function inUrl(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
+  return plain.includes(':') && !plain.startsWith('[') ? `[${plain}]` : plain
+}
+
+/**
+ * Tells whether a request was sent to an address that is known to be the simulator's: of the loopback, one of `hosts`, or,
+ * where it listens on all addresses, the one that it came in at. A page of a stranger can make a name of its own lead here
+ * (DNS rebinding), and nothing but the Host header shows it.
+ */
+export function isOwnHost({ headers, socket }: IncomingMessage, hosts: readonly string[]): boolean {
+  const name = hostNameOf(headers.host ?? '')
+  if (name === undefined) return false
+  if (/^(?:localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/.test(name)) return true
+  const listens = hosts.map((host) => (wildcards.has(host) ? (socket.localAddress ?? '') : host))
+  return listens.some((host) => host !== '' && hostNameOf(inUrl(host)) === name)
+}
+
+/** True for pages of the simulator and for programs: browsers say where a page comes from that sends something. */
+function isOwnPage({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
+  const { origin } = headers
+  return (
+    origin === undefined || (URL.canParse(origin) && new URL(origin).host === headers.host?.toLowerCase())
+  )
+}
+
+/** @throws {ApiError} NO_AUTH (403) when the caller is a page of another origin */
+export function requireOwnCaller({ req }: Context, hosts: readonly string[]): void {
+  const message = isOwnHost(req, hosts) ? otherPage : otherHost
+  if (message === otherHost || !isOwnPage(req)) throw new ApiError(403, 'NO_AUTH', { message })
+}
+
+/**
+ * A page of any origin may send a form or plain text without being asked for permission; JSON it may not. What has no body
+ * needs no type.
+ * @throws {ApiError} PARAM_ERROR (415) when a body is sent as something else
+ */
+export function requireJson({ method, req: { headers } }: Context): void {
+  if (method === 'GET' || method === 'HEAD') return
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  const type = headers['content-type']
+  if (type === undefined && !hasBody) return
+  if (/^application\/json\s*(?:;|$)/i.test(type ?? '')) return
+  throw new ApiError(415, 'PARAM_ERROR', { message: 'Content-Type须为application/json' })
+}

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { askUnderName } from '../support/host-header.ts'
+import { freshTradeNo, payableOrder } from '../support/orders.ts'
+import { rowsOf } from '../support/database.ts'
+
+const HTML = 'text/html,application/xhtml+xml,*/*;q=0.8'
+const KEY = 'demo_merchant_key_of_the_sandbox'
+const STRANGER = 'https://stranger.example'
+
+const openSandbox = () =>
+  openGateway({
+    sandbox: {
+      bridgeScript: 'http://127.0.0.1:1/bridge.js',
+      merchantKey: KEY,
+      hosts: ['127.0.0.1', 'pay.example'],
+    },
+  })
+
+test('no page of another origin may read a page of the gateway', async () => {
+  const { url } = await openSandbox()
+  const playground = await (await fetch(`${url}/graphql`, { headers: { accept: HTML } })).text()
+  expect(playground).toContain(KEY)
+  const [asset = ''] = /\/assets\/playground\/[\w./-]+/.exec(playground) ?? []
+  for (const path of ['/graphql', '/graphql?x=1', '/', '/pay/token', asset]) {
+    const { status, headers } = await fetch(`${url}${path}`, { headers: { accept: HTML, origin: STRANGER } })
+    expect([path, status]).toEqual([path, 200])
+    expect([path, headers.get('access-control-allow-origin')]).toEqual([path, null])
+  }
+})
+
+test('a page of any origin may use the API and load the client', async () => {
+  const gateway = await openSandbox()
+  const { order, accessToken } = await payableOrder(gateway)
+  const headers = { authorization: `Bearer ${accessToken}`, origin: STRANGER }
+  const json = { ...headers, 'content-type': 'application/json' }
+  const body = JSON.stringify({ query: '{ __typename }' })
+  const answers = await Promise.all([
+    fetch(`${gateway.url}/graphql`, { method: 'POST', headers: json, body }),
+    fetch(`${gateway.url}/graphql/stream`, { method: 'POST', headers: json, body }),
+    fetch(`${gateway.url}/orders/${order.id}/events?wait=0`, { headers }),
+    fetch(`${gateway.url}/client.js`, { headers }),
+  ])
+  const preflight = await fetch(`${gateway.url}/graphql`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: STRANGER,
+      accept: HTML,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type',
+    },
+  })
+  for (const { ok, url, headers } of [...answers, preflight]) {
+    expect([url, ok, headers.get('access-control-allow-origin')]).toEqual([url, true, '*'])
+  }
+})
+
+const underName = ({ url }: TestGateway, host: string) =>
+  askUnderName(`${url}/graphql`, { host, accept: HTML })
+
+test('the sandbox shows its playground under its own names only', async () => {
+  const gateway = await openSandbox()
+  const { port } = new URL(gateway.url)
+  for (const host of [`localhost:${port}`, '127.0.0.1', `[::1]:${port}`, 'a.localhost', 'PAY.example:80']) {
+    const { status, text } = await underName(gateway, host)
+    expect([host, status]).toEqual([host, 200])
+    expect(text).toContain(KEY)
+  }
+  const others = ['stranger.example', `127.0.0.1.stranger.example:${port}`, 'localhost.stranger.example']
+  for (const host of [...others, '192.0.2.1', 'x@127.0.0.1', 'pay.example.']) {
+    const { status, text } = await underName(gateway, host)
+    expect([host, status]).toEqual([host, 403])
+    expect(text).not.toContain(KEY)
+  }
+})
+
+test('a gateway of merchants answers under any name: there is no key in its pages', async () => {
+  const gateway = await openGateway()
+  expect(await underName(gateway, 'pay.merchant.example')).toMatchObject({ status: 200 })
+})
+
+const CREATE = `mutation { createOrder(input: { outTradeNo: "TRADE_NO", description: "tea", amount: { total: 1 } }) { __typename } }`
+
+test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+  'an operation that is sent as %s, which needs no permission of ours, is not executed',
+  async (type) => {
+    const gateway = await openGateway()
+    const query = CREATE.replace('TRADE_NO', freshTradeNo())
+    for (const path of ['/graphql', '/graphql/stream']) {
+      const response = await fetch(`${gateway.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': type, authorization: `Bearer ${gateway.merchant.apiKey}` },
+        body: JSON.stringify({ query }),
+      })
+      expect([400, 415]).toContain(response.status)
+    }
+    const address = `${gateway.url}/graphql?query=${encodeURIComponent(query)}`
+    const headers = { authorization: `Bearer ${gateway.merchant.apiKey}` }
+    expect((await fetch(address, { headers })).ok).toBe(false)
+    expect(await rowsOf(gateway.databaseUri, 'orders')).toEqual([])
+  },
+)
