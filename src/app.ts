@@ -9,6 +9,7 @@ import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { startApollo } from './http/apollo.ts'
 import { doorsRouter } from './http/doors.ts'
 import { graphqlOverHttp } from './http/graphql-http.ts'
+import { createPipeline, type OperationPipelineParts } from './http/operations/pipeline.ts'
 import { createStreams, type StreamsParts } from './http/streams/streams.ts'
 import { createPages, type Pages, type PagesParts } from './http/pages.ts'
 import { logFailures } from './http/request-failures.ts'
@@ -38,7 +39,8 @@ export interface AppParts
   extends
     PagesParts,
     Omit<LiveParts, 'orders' | 'clock'>,
-    Pick<StreamsParts, 'streamLimits' | 'trustedProxies'> {
+    Pick<StreamsParts, 'streamLimits'>,
+    Pick<OperationPipelineParts, 'operationLimits' | 'trustedProxies'> {
   readonly merchants: readonly MerchantConfig[]
   readonly operators: readonly KeyHash[]
   readonly tokenSecret: Uint8Array
@@ -172,7 +174,8 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   const schema = makeExecutableSchema<GatewayContext>({ typeDefs: [...typeDefs], resolvers })
   const apollo = await startApollo(schema, log)
-  const streams = createStreams({ ...parts, schema, contextFor, readBody })
+  const pipeline = createPipeline({ ...parts, schema, contextFor })
+  const streams = createStreams({ ...parts, pipeline, readBody })
   const pages = createPages(parts)
 
   const health = healthRouter({ pingDatabase: database.ping, isDraining: () => streams.isLeaving })
@@ -185,7 +188,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   })
   const doors = doorsRouter({
     pages,
-    overHttp: graphqlOverHttp({ apollo, contextFor, readBody }),
+    overHttp: graphqlOverHttp({ apollo, pipeline, readBody }),
     overSse: streams.overSse,
     longPoll: streams.longPoll,
   })

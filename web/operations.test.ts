@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import { parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
+import { openGateway } from '../test/support/gateway.ts'
+import { graphqlOverSse } from '../test/support/streams.ts'
+import { payableOrder } from '../test/support/orders.ts'
 import { CONFIRM, EVENTS, READ_ORDER } from './client/order.ts'
 import { START } from './pay/gateway.ts'
 import { examplesFor } from './playground/examples.ts'
@@ -33,4 +36,32 @@ test.each([
 test('the examples of the playground share one order number', () => {
   expect(CREATE?.variables).toContain('"outTradeNo": "DEMO-1"')
   expect(BY_NUMBER?.variables).toContain('"outTradeNo": "DEMO-1"')
+})
+
+test('what is asked for is far within the bounds of operations', async () => {
+  const gateway = await openGateway({
+    operationLimits: { cost: 3000, tokens: 250, rootFields: 2, textCharacters: 2048 },
+  })
+  const { order } = await payableOrder(gateway)
+  const input = { outTradeNo: 'SHOPORDER1', description: 'tea', amount: { total: 1 } }
+  const given = { id: order.id, input, outTradeNo: order.outTradeNo }
+  for (const query of [
+    READ_ORDER,
+    CONFIRM,
+    START,
+    CREATE_ORDER,
+    CREATE?.query,
+    BY_NUMBER?.query,
+    UPDATED?.query,
+  ]) {
+    const operation = { query: query ?? '', variables: given }
+    expect((await graphqlOverSse(gateway.url, gateway.merchant.apiKey, operation)).errors, query).toEqual([])
+  }
+  for (const operation of [
+    { query: EVENTS, variables: { id: order.id, after: 0 } },
+    { query: ORDERS?.query ?? '', variables: { first: 10 } },
+  ]) {
+    const { errors } = await graphqlOverSse(gateway.url, gateway.merchant.apiKey, operation)
+    expect(errors, operation.query).toEqual([])
+  }
 })

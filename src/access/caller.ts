@@ -3,7 +3,12 @@ import type { OrderGrant, OrderTokens } from './order-token.ts'
 
 /** Who is calling, as far as the Authorization says. */
 export type Caller =
-  | { readonly kind: 'nobody'; readonly why: string }
+  | {
+      readonly kind: 'nobody'
+      readonly why: string
+      /** A key or token of the right form that is not known: it may be one of many guesses. */
+      readonly isGuess?: boolean
+    }
   | { readonly kind: 'merchant'; readonly merchantId: string }
   | { readonly kind: 'operator'; readonly name: string }
   | ({ readonly kind: 'order-holder' } & OrderGrant)
@@ -49,7 +54,8 @@ export function callerIdentification(
     if (owner !== undefined) return owner
     const grant = await tokens.read(credential)
     if (grant === 'expired') return { kind: 'nobody', why: 'The access token has expired.' }
-    if (grant === 'unknown') return { kind: 'nobody', why: 'The key or token is not known here.' }
+    if (grant === 'unknown')
+      return { kind: 'nobody', why: 'The key or token is not known here.', isGuess: true }
     return { kind: 'order-holder', ...grant }
   }
 }

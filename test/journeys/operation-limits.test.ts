@@ -8,15 +8,47 @@ import { graphqlOverSse } from '../support/streams.ts'
 const nested = (levels: number): string =>
   levels === 0 ? 'seq' : `events { order { ${nested(levels - 1)} } }`
 
-const wide = (copies: number): string =>
-  Array.from(
-    { length: copies },
-    (_copy, index) => `a${index}: order { id events { seq type order { seq status } } }`,
-  ).join(' ')
+const named = (copies: number, field: string): string =>
+  Array.from({ length: copies }, (_copy, index) => `a${index}: ${field}`).join(' ')
+
+const times = (copies: number, field: string): string => `${field} `.repeat(copies)
+
+/** Each fragment spreads the next one ten times: written out, there are 10^8 fields. */
+const BOMB = `{ order { ...F0 } } ${Array.from(
+  { length: 8 },
+  (_fragment, index) => `fragment F${index} on Order { ${times(10, `...F${index + 1}`)} }`,
+).join(' ')} fragment F8 on Order { id }`
+
+const CYCLE = '{ order { ...A } } fragment A on Order { ...B } fragment B on Order { id ...A }'
 
 test.each([
   ['goes round and round between an order and its events', `{ order { ${nested(6)} } }`, /depth/i],
-  ['asks for the same thing under hundreds of names', `{ ${wide(250)} }`, /cost/i],
+  ['asks for the same thing under eleven names', `{ ${named(11, 'order { id }')} }`, /11 root fields; 10 /],
+  ['asks for the same thing eleven times', `{ ${times(11, 'order { id }')} }`, /11 root fields; 10 /],
+  [
+    'asks for the same thing in fragments of fragments',
+    `{ ...A ...A ...A } fragment A on Query { ${times(4, '...B')} } fragment B on Query { order { id } }`,
+    /12 root fields; 10 /,
+  ],
+  ['asks for 700 things', `{ ${named(700, 'order { id }')} }`, /500 tokens/],
+  ['asks for one thing 1245 times', `{ ${times(1245, 'order{id}')} }`, /500 tokens/],
+  [
+    'has a text of 16 385 characters',
+    `{ order { id } }${' '.repeat(16_369)}`,
+    /16385 characters; at most 16384/,
+  ],
+  [
+    'has a literal of 2400 levels',
+    `{ order(id: ${'['.repeat(2400)}${']'.repeat(2400)}) { id } }`,
+    /500 tokens/,
+  ],
+  ['spreads fragments of fragments of fragments', BOMB, /cost of \d{9,}; 15000 is allowed/],
+  [
+    'counts more than it may',
+    `{ orders(first: 100) { nodes { ${times(40, 'events { seq }')} } } }`,
+    /cost of /,
+  ],
+  ['has a fragment that spreads itself', CYCLE, /Cannot spread fragment "A" within itself/],
 ])('an operation that %s is refused, over HTTP, WebSocket and SSE', async (_what, query, why) => {
   const gateway = await openGateway()
   const { accessToken } = await payableOrder(gateway)
@@ -46,9 +78,9 @@ test.each([
 
 test('a document of more words than anybody needs is not even read', async () => {
   const gateway = await openGateway()
-  const query = `{ ${'a '.repeat(6000)} }`
+  const query = `{ ${'a '.repeat(500)} }`
   const overHttp = await graphql(gateway.url, undefined, { query })
-  expect(overHttp.errors[0]?.message).toMatch(/more that 5000 tokens/)
+  expect(overHttp.errors[0]?.message).toMatch(/more that 500 tokens/)
   await expect(graphqlOverWebsocket(gateway.url, undefined, { query })).rejects.toMatchObject([
     { message: expect.stringMatching(/tokens/) },
   ])
@@ -72,6 +104,28 @@ test('an event, its order and that order’s amount are not too deep, and intros
   const deep =
     '{ __schema { types { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } } }'
   expect((await graphql(gateway.url, undefined, { query: deep })).errors).toEqual([])
+})
+
+test.each([
+  ['fields of the fields of types', '{ __schema { types { fields { type { fields { name } } } } } }'],
+  ['fields of possible types', '{ __schema { types { possibleTypes { fields { name } } } } }'],
+  [
+    'interfaces of input fields, in a fragment',
+    '{ __schema { types { inputFields { type { ...T } } } } } fragment T on __Type { interfaces { name } }',
+  ],
+])('introspection of %s is refused: each level would multiply the answer', async (_what, query) => {
+  const gateway = await openGateway()
+  const answer = await graphql(gateway.url, undefined, { query })
+  expect(answer).toMatchObject({
+    status: 400,
+    errors: [
+      {
+        message:
+          'Introspection is answered without fields, inputFields, interfaces, possibleTypes in one another.',
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ],
+  })
 })
 
 test('a subscription over plain HTTP is told which doors stay open, and is no error of ours', async () => {

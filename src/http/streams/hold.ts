@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { Release } from './seats.ts'
+import type { Release } from '../operations/concurrency-limit.ts'
 
 /** Keeps something for as long as a stream is open, and gives it back when it closes. */
 export type Hold = (release: Release) => void

@@ -7,16 +7,20 @@ import { readVisibleOrder, requireAnyone } from '../../resolvers/access.ts'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError, showError } from '../../resolvers/errors.ts'
 import { orderAt } from '../../resolvers/order-history.ts'
+import { retryAfterOf, statusOf } from '../operations/refusals.ts'
 import { comeBack } from './departures.ts'
 import { msUntilExpiry } from './expiry.ts'
 import { holdWhileOpen } from './hold.ts'
 import type { StreamParts } from './prepare-operation.ts'
-import type { Release } from './seats.ts'
+import type { Release } from '../operations/concurrency-limit.ts'
 
 const DEFAULT_WAIT_SECONDS = 25
 const MAX_WAIT_SECONDS = 60
 
-type LongPollParts = Pick<StreamParts, 'contextFor' | 'departures' | 'seats' | 'log'>
+/** As much as a query for the same events. */
+const POLL_COST = 50
+
+type LongPollParts = Pick<StreamParts, 'pipeline' | 'departures' | 'seats' | 'log'>
 
 interface Question {
   readonly orderId: string
@@ -46,15 +50,6 @@ function toJson({ event, order }: ToldEvent) {
   const { status } = orderAt(order, seq)
   return { orderId: order.id, seq, type, source, occurredAt, recordedAt, status }
 }
-
-const STATUS = new Map<unknown, number>([
-  ['UNAUTHENTICATED', 401],
-  ['FORBIDDEN', 403],
-  ['NOT_FOUND', 404],
-  ['BAD_USER_INPUT', 400],
-  ['TOO_MANY_REQUESTS', 429],
-  ['UNAVAILABLE', 503],
-])
 
 /** The events that are there, or, when there are none, the first that comes before the deadline. */
 async function poll(
@@ -97,13 +92,16 @@ async function poll(
  * comes, `[]` at the deadline, when the token expires, or when this process is about to stop. For pages whose network
  * lets nothing else through.
  */
-export function longPoll({ contextFor, departures, seats, log }: LongPollParts) {
+export function longPoll({ pipeline, departures, seats, log }: LongPollParts) {
   async function answer(context: Context, orderId: string): Promise<readonly ToldEvent[]> {
     const { req: request, res: response } = context
     const hold = holdWhileOpen(clientPresence(response))
     if (departures.isLeaving) throw comeBack()
-    hold(seats.fromAddress(request))
-    const gatewayContext = await contextFor(context.headers.authorization)
+    const address = pipeline.addressOf(request)
+    hold(seats.fromAddress(address))
+    const caller = await pipeline.identify(context.headers.authorization, address)
+    pipeline.admission.charge(caller, POLL_COST)
+    const { context: gatewayContext } = caller
     hold(seats.connection(gatewayContext.caller))
     hold(seats.subscription(gatewayContext.caller))
     return poll(gatewayContext, questionOf(context, orderId), (end) => {
@@ -120,7 +118,9 @@ export function longPoll({ contextFor, departures, seats, log }: LongPollParts) 
     } catch (error) {
       const told = error instanceof GraphQLError ? error.toJSON() : { message: '' }
       const { message, extensions = {} } = showError(log, told, error)
-      context.status = STATUS.get(extensions['code']) ?? 500
+      const retryAfter = retryAfterOf([{ extensions }])
+      if (retryAfter !== undefined) context.set('Retry-After', retryAfter)
+      context.status = statusOf([{ extensions }])
       context.body = { errors: [{ message, extensions }] }
     }
   }

@@ -1,4 +1,4 @@
-import type { Release } from './seats.ts'
+import type { Release } from '../operations/concurrency-limit.ts'
 
 /** The operations under way on one socket, each known by the payload that asked for it. */
 export interface Operations {

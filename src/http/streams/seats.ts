@@ -1,18 +1,15 @@
-import type { IncomingMessage } from 'node:http'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError } from '../../resolvers/errors.ts'
-import { clientAddress } from '../../operations/client-address.ts'
 import type { StreamLimits } from '../../operations/stream-limits.ts'
-
-/** Gives back what was taken; calling it again does nothing. */
-export type Release = () => void
+import { holderOf } from '../operations/callers.ts'
+import type { Release } from '../operations/concurrency-limit.ts'
 
 type Caller = GatewayContext['caller']
 
 /** Counts who holds how many streams and subscriptions in this process. */
 export interface Seats {
-  /** Takes a stream for the address of a request. @throws TOO_MANY_REQUESTS */
-  fromAddress(request: IncomingMessage): Release
+  /** Takes a stream for an address, as it is counted. @throws TOO_MANY_REQUESTS */
+  fromAddress(address: string): Release
   /** Takes a stream for a caller; nobody in particular has no bound of its own. @throws TOO_MANY_REQUESTS */
   connection(caller: Caller): Release
   /** Takes an operation for a caller. @throws TOO_MANY_REQUESTS */
@@ -39,35 +36,20 @@ function createQuota(who: string, what: string) {
   }
 }
 
-/** All tokens of an order are one holder: they may do the same. */
-function holderOf(caller: Caller): { readonly holder: string; readonly isKey: boolean } | undefined {
-  switch (caller.kind) {
-    case 'nobody':
-      return undefined
-    case 'order-holder':
-      return { holder: caller.orderId, isKey: false }
-    case 'merchant':
-      return { holder: `merchant ${caller.merchantId}`, isKey: true }
-    case 'operator':
-      return { holder: `operator ${caller.name}`, isKey: true }
-  }
-}
-
 /** Nobody holds anything yet. */
-export function createSeats(limits: StreamLimits, trustedProxies: number): Seats {
+export function createSeats(limits: StreamLimits): Seats {
   const takeAddress = createQuota('One address', 'streams')
   const takeConnection = createQuota('One token', 'streams')
   const takeSubscription = createQuota('One token', 'operations')
 
   function takeFor(caller: Caller, take: typeof takeConnection, limit: number): Release {
-    const found = holderOf(caller)
-    if (found === undefined) return () => undefined
-    return take(found.holder, found.isKey ? limit * limits.keyFactor : limit)
+    if (caller.kind === 'nobody') return () => undefined
+    const { holder, isKey } = holderOf(caller)
+    return take(holder, isKey ? limit * limits.keyFactor : limit)
   }
 
   return {
-    fromAddress: (request) =>
-      takeAddress(clientAddress(request, trustedProxies), limits.connectionsPerAddress),
+    fromAddress: (address) => takeAddress(address, limits.connectionsPerAddress),
     connection: (caller) => takeFor(caller, takeConnection, limits.connectionsPerToken),
     subscription: (caller) => takeFor(caller, takeSubscription, limits.subscriptionsPerToken),
   }

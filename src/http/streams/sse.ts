@@ -6,10 +6,18 @@ import type { GatewayContext } from '../../resolvers/context.ts'
 import { maskErrors } from '../../resolvers/errors.ts'
 import { clientPresence } from '../../operations/client-presence.ts'
 import { maxOperationBytes, refusedBody, type RefusedBody } from '../operation-body.ts'
+import { queueKeyOf, type IdentifiedCaller } from '../operations/callers.ts'
+import { retryAfterOf, statusOf } from '../operations/refusals.ts'
 import { comeBack } from './departures.ts'
 import { onExpiry, tokenExpired } from './expiry.ts'
 import { holdWhileOpen, type Hold } from './hold.ts'
-import { prepareOperation, type StreamParts } from './prepare-operation.ts'
+import {
+  abandonOperation,
+  beginSubscription,
+  executeOperation,
+  prepareOperation,
+  type StreamParts,
+} from './prepare-operation.ts'
 import { drained, writeAll } from './write-all.ts'
 
 /** The same as the interface, in the form that graphql-sse asks of a context. */
@@ -19,6 +27,7 @@ type StreamContext = Pick<GatewayContext, keyof GatewayContext>
 interface Stream extends Record<string, unknown> {
   readonly response: ServerResponse
   readonly hold: Hold
+  readonly caller: IdentifiedCaller
 }
 
 const EVENT_STREAM = 'text/event-stream'
@@ -31,13 +40,7 @@ const STREAM_HEADERS = {
   'content-type': `${EVENT_STREAM}; charset=utf-8`,
 }
 
-const STATUS = new Map<unknown, number>([
-  ['NOT_ACCEPTABLE', 406],
-  ['UNAVAILABLE', 503],
-  ['TOO_MANY_REQUESTS', 429],
-])
-
-function jsonOf(body: Buffer): Record<string, unknown> | undefined {
+function parseBody(body: Buffer): Record<string, unknown> | undefined {
   try {
     const json: unknown = JSON.parse(body.toString('utf8'))
     return typeof json === 'object' && json !== null ? { ...json } : undefined
@@ -47,14 +50,14 @@ function jsonOf(body: Buffer): Record<string, unknown> | undefined {
 }
 
 function requestOf(
-  { req, res, method, url, headers }: Context,
+  { req, method, url, headers }: Context,
   body: Record<string, unknown>,
-  hold: Hold,
+  stream: Stream,
 ): Request<IncomingMessage, Stream> {
   // Asked for among other types, or by `*/*`, it is the same stream; the library knows the one name only.
   const get = (name: string): string | undefined =>
     name === 'accept' ? EVENT_STREAM : headers[name]?.toString()
-  return { raw: req, method, url, headers: { get }, body, context: { response: res, hold } }
+  return { raw: req, method, url, headers: { get }, body, context: stream }
 }
 
 function notAcceptable(): GraphQLError {
@@ -64,12 +67,15 @@ function notAcceptable(): GraphQLError {
 
 function refuse(
   response: ServerResponse,
-  { message, extensions }: GraphQLError,
+  error: GraphQLError,
   { status, headers }: Partial<RefusedBody> = {},
 ): void {
-  response.writeHead(status ?? STATUS.get(extensions['code']) ?? 400, {
+  const { message, extensions } = error
+  const retryAfter = retryAfterOf([error])
+  response.writeHead(status ?? statusOf([error]), {
     'content-type': 'application/json',
     connection: 'close',
+    ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
     ...headers,
   })
   response.end(JSON.stringify({ errors: [{ message, extensions }] }))
@@ -94,9 +100,16 @@ async function* only(errors: readonly GraphQLError[]) {
   yield { errors: [...errors] }
 }
 
+/** A mistake is an event of the stream; a caller over a bound gets no stream. @throws TOO_MANY_REQUESTS */
+function refusal(errors: readonly GraphQLError[]) {
+  const [first] = errors
+  if (first?.extensions['code'] === 'TOO_MANY_REQUESTS') throw first
+  return only(errors)
+}
+
 /** Everything of graphql-sse but its adapter for Koa, which cannot end a stream before all has been told. */
 function createStreams(parts: StreamParts) {
-  const { log, seats, limits } = parts
+  const { pipeline, log, seats, limits } = parts
 
   /** Keeps what the stream needs for as long as it is open. @throws TOO_MANY_REQUESTS, or UNAVAILABLE once it has ended */
   function admit(context: GatewayContext, { response, hold }: Stream): void {
@@ -112,16 +125,22 @@ function createStreams(parts: StreamParts) {
     authenticate: () => undefined,
     // What is prepared below is validated.
     validate: () => [],
-    async onSubscribe({ headers, context: stream }, { query, variables, operationName }) {
-      const operation = { query, variables, operationName }
-      const prepared = await prepareOperation(parts, operation, () =>
-        parts.contextFor(headers.get('authorization')),
+    execute: executeOperation,
+    subscribe: beginSubscription,
+    async onSubscribe({ context: stream }, { query, variables, operationName }) {
+      const { caller, response } = stream
+      const isDisconnected = (): boolean => response.destroyed
+      const prepared = await prepareOperation(
+        pipeline,
+        { query, variables, operationName },
+        { caller, isDisconnected },
       )
-      if (!('document' in prepared)) return only(prepared)
+      if (!('document' in prepared)) return refusal(prepared)
       try {
         admit(prepared.contextValue, stream)
         return prepared
       } catch (error) {
+        abandonOperation(prepared)
         if (error instanceof GraphQLError) return only([error])
         throw error
       }
@@ -140,7 +159,7 @@ function createStreams(parts: StreamParts) {
  * no WebSocket through. A comment every twelve seconds keeps proxies from closing a quiet stream.
  */
 export function graphqlOverSse(parts: StreamParts) {
-  const { departures, seats, limits, readBody } = parts
+  const { pipeline, departures, seats, limits, readBody } = parts
   const handle = createStreams(parts)
 
   async function answer(context: Context): Promise<void> {
@@ -148,17 +167,22 @@ export function graphqlOverSse(parts: StreamParts) {
     if (departures.isLeaving) throw comeBack()
     if (context.accepts(EVENT_STREAM) === false) throw notAcceptable()
     const hold = holdWhileOpen(clientPresence(response))
-    hold(seats.fromAddress(request))
+    const address = pipeline.addressOf(request)
+    hold(seats.fromAddress(address))
+    const caller = await pipeline.identify(context.headers.authorization, address)
     const maxBytes = Math.min(limits.messageBytes, maxOperationBytes(request))
     const bytes = await readBody(request, maxBytes)
     if (!Buffer.isBuffer(bytes)) {
       const refused = refusedBody(bytes, maxBytes)
       return refuse(response, refused.error, refused)
     }
-    const body = jsonOf(bytes)
+    await pipeline.scheduler.wait(queueKeyOf(caller))
+    const body = parseBody(bytes)
     if (body === undefined) throw new GraphQLError('The body is not a JSON object.')
     hold(departures.add(() => endEarly(response)))
-    const [answered, { status, headers = {} }] = await handle(requestOf(context, body, hold))
+    const [answered, { status, headers = {} }] = await handle(
+      requestOf(context, body, { response, hold, caller }),
+    )
     const isStream = answered !== null && typeof answered !== 'string'
     if (isStream) hold(() => void answered.return(undefined))
     // Ended while it was being opened: nobody will read the stream, and the line above has seen to its end.

@@ -1,7 +1,6 @@
 import type { Server } from 'node:http'
 import type { Context } from 'koa'
 import { createDepartures } from './departures.ts'
-import { createDocuments } from './documents.ts'
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from '../../operations/stream-limits.ts'
 import { longPoll } from './long-poll.ts'
 import type { StreamParts } from './prepare-operation.ts'
@@ -10,11 +9,9 @@ import { graphqlOverSse } from './sse.ts'
 import { graphqlOverWebsocket } from './websocket.ts'
 
 /** What the doors that keep a stream open are made of. */
-export interface StreamsParts extends Pick<StreamParts, 'schema' | 'contextFor' | 'log' | 'readBody'> {
+export interface StreamsParts extends Pick<StreamParts, 'pipeline' | 'log' | 'readBody'> {
   /** What differs from the usual bounds. */
   readonly streamLimits?: Partial<StreamLimits>
-  /** How many proxies in front are believed what they say about addresses; none when absent. */
-  readonly trustedProxies?: number
 }
 
 /** The three doors that keep a stream open, with the bounds that they share. */
@@ -32,11 +29,10 @@ export interface Streams {
 }
 
 /** Opens the doors for streams. */
-export function createStreams({ streamLimits, trustedProxies = 0, ...rest }: StreamsParts): Streams {
+export function createStreams({ streamLimits, ...rest }: StreamsParts): Streams {
   const departures = createDepartures()
   const limits = { ...DEFAULT_STREAM_LIMITS, ...streamLimits }
-  const documents = createDocuments(rest.schema)
-  const parts = { ...rest, documents, limits, departures, seats: createSeats(limits, trustedProxies) }
+  const parts = { ...rest, limits, departures, seats: createSeats(limits) }
   const websocket = graphqlOverWebsocket(parts)
   return {
     overSse: graphqlOverSse(parts),

@@ -5,7 +5,7 @@ import { WebSocketServer } from 'ws'
 import { createConversation } from './converse.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import type { StreamParts } from './prepare-operation.ts'
-import type { Release } from './seats.ts'
+import type { Release } from '../operations/concurrency-limit.ts'
 
 /** The door for WebSockets. */
 export interface GraphqlWebsocket {
@@ -26,7 +26,7 @@ function refuseUpgrade(socket: Duplex, status: Refusal): void {
 
 /** Answers GraphQL operations over the subprotocol `graphql-transport-ws`. */
 export function graphqlOverWebsocket(parts: StreamParts): GraphqlWebsocket {
-  const { limits, seats, departures } = parts
+  const { pipeline, limits, seats, departures } = parts
   const heartbeat = startHeartbeat(limits)
   const converse = createConversation(parts, heartbeat)
   const sockets = new WebSocketServer({
@@ -37,9 +37,9 @@ export function graphqlOverWebsocket(parts: StreamParts): GraphqlWebsocket {
     perMessageDeflate: false,
   })
 
-  function takeSeat(request: IncomingMessage): Release | undefined {
+  function takeSeat(address: string): Release | undefined {
     try {
-      return seats.fromAddress(request)
+      return seats.fromAddress(address)
     } catch {
       return undefined
     }
@@ -51,10 +51,11 @@ export function graphqlOverWebsocket(parts: StreamParts): GraphqlWebsocket {
     const [path] = (request.url ?? '').split('?', 1)
     if (path !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
     if (departures.isLeaving) return refuseUpgrade(socket, '503 Service Unavailable')
-    const release = takeSeat(request)
+    const address = pipeline.addressOf(request)
+    const release = takeSeat(address)
     if (release === undefined) return refuseUpgrade(socket, '429 Too Many Requests')
     socket.once('close', release)
-    sockets.handleUpgrade(request, socket, head, converse)
+    sockets.handleUpgrade(request, socket, head, (opened) => converse(opened, address))
   }
 
   return {

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http'
+import type { GraphQLSchema } from 'graphql'
+import { clientAddress } from '../../operations/client-address.ts'
+import { DEFAULT_OPERATION_LIMITS, type OperationLimits } from '../../operations/operation-limits.ts'
+import { createAdmission, type Admission } from './admission.ts'
+import { identification, type ContextFor, type Identify } from './identify.ts'
+import { createScheduler, type Scheduler } from './scheduler.ts'
+
+/** What operations pass through before they are executed, whichever transport they come over. */
+export interface OperationPipeline {
+  readonly schema: GraphQLSchema
+  readonly limits: OperationLimits
+  /** The address that a request came from, as it is counted. */
+  readonly addressOf: (request: IncomingMessage) => string
+  readonly identify: Identify
+  readonly scheduler: Scheduler
+  readonly admission: Admission
+}
+
+/** What the pipeline is made of. */
+export interface OperationPipelineParts {
+  readonly schema: GraphQLSchema
+  readonly contextFor: ContextFor
+  /** What differs from the usual bounds. */
+  readonly operationLimits?: Partial<OperationLimits>
+  /** How many proxies in front are believed what they say about addresses; none when absent. */
+  readonly trustedProxies?: number
+}
+
+/** One pipeline for all transports of a process, so that what a caller does over several of them adds up. */
+export function createPipeline(parts: OperationPipelineParts): OperationPipeline {
+  const { schema, contextFor, operationLimits, trustedProxies = 0 } = parts
+  const limits = { ...DEFAULT_OPERATION_LIMITS, ...operationLimits }
+  return {
+    schema,
+    limits,
+    addressOf: (request) => clientAddress(request, trustedProxies),
+    identify: identification(contextFor, limits),
+    scheduler: createScheduler(),
+    admission: createAdmission(schema, limits),
+  }
+}

@@ -1,0 +1,44 @@
+import type { WebSocket } from 'ws'
+import type { QueueKey, Scheduler } from '../operations/scheduler.ts'
+
+/** How the messages of one socket are read. */
+export interface FrameReader {
+  /** The queue in which the socket waits. */
+  readonly queueKey: () => QueueKey
+  /** Reads one message; must not throw. */
+  readonly read: (message: string) => void
+}
+
+/** A socket with so many unread messages is not read from the network any more, until half of them are left. */
+const MAX_WAITING_FRAMES = 32
+
+/**
+ * Reads the messages of a socket one by one, in their order, as the scheduler says. Backpressure on the connection slows
+ * down a client that sends faster than it is served.
+ */
+export function readFrames(socket: WebSocket, scheduler: Scheduler, { queueKey, read }: FrameReader): void {
+  const frames: Buffer[] = []
+  let hasTurn = false
+
+  function waitForTurn(): void {
+    if (hasTurn || frames.length === 0) return
+    hasTurn = true
+    scheduler.schedule(queueKey(), readNext)
+  }
+
+  function readNext(): void {
+    hasTurn = false
+    // Messages of a socket that is being closed are dropped; it is read on for the answer to the close frame.
+    if (socket.readyState !== socket.OPEN) frames.length = 0
+    const frame = frames.shift()
+    if (frame !== undefined) read(frame.toString())
+    if (socket.isPaused && frames.length <= MAX_WAITING_FRAMES / 2) socket.resume()
+    waitForTurn()
+  }
+
+  socket.on('message', (frame: Buffer) => {
+    frames.push(frame)
+    if (frames.length > MAX_WAITING_FRAMES) socket.pause()
+    waitForTurn()
+  })
+}
