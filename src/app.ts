@@ -12,17 +12,18 @@ import { graphqlOverHttp } from './http/graphql-http.ts'
 import { createPipeline, type OperationPipelineParts } from './http/operations/pipeline.ts'
 import { createStreams, type StreamsParts } from './http/streams/streams.ts'
 import { createPages, type Pages, type PagesParts } from './http/pages.ts'
+import { refuseOtherRole, refuseUpgrade } from './http/other-role.ts'
 import { logFailures } from './http/request-failures.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { openLive, type Live, type LiveParts } from './live/live.ts'
 import type { Database } from './models/database.ts'
 import { applyPending, applyUndecryptable, applyUnmatched } from './notify/round.ts'
 import { notifyRoutes } from './notify/router.ts'
-import type { Log } from './operations/log.ts'
 import { healthRouter } from './operations/health.ts'
 import { createBodyReader } from './operations/read-body.ts'
 import { DEFAULT_BODY_BUDGETS, type BodyBudgets } from './operations/server-limits.ts'
 import { repeat, type Repetition } from './operations/repeat.ts'
+import { servesNotifications, servesPages, type Role } from './operations/role.ts'
 import type { StartedPayment } from './orders/ports.ts'
 import { createQuestions } from './orders/questions.ts'
 import { MAX_PAYERS } from './orders/start-payment.ts'
@@ -53,6 +54,8 @@ export interface AppParts
   readonly roundPauses?: { readonly orders: number; readonly inbox: number }
   /** What differs from the usual budgets of unfinished bodies. */
   readonly bodyBudgets?: Partial<BodyBudgets>
+  /** Which endpoints are served; all when absent. */
+  readonly role?: Role
   /** Base of notify URLs and pay links, without a trailing slash. */
   readonly publicUrl: string
   readonly database: Database
@@ -101,8 +104,9 @@ function bodyReaders({ bodyBudgets, trustedProxies = 0 }: AppParts) {
 /** What nobody calls for: asking about silent payments, and applying what was stored and not applied. */
 function startRounds(
   gateway: GatewayPorts,
-  { merchants, log, roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
+  { merchants, log, role = 'all', roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
 ): readonly Repetition[] {
+  if (!servesNotifications(role)) return []
   const merchantIds = merchants.map(({ id }) => id)
   const once = repeat({ name: 'look at undecryptable notifications', pauseMs: 3_600_000, log }, (leaving) =>
     applyUndecryptable(gateway, log, leaving),
@@ -151,9 +155,17 @@ function gatewayPorts(
   return gateway
 }
 
-function requestHandler(routers: readonly Router[], pages: Pages, log: Log) {
+interface Endpoints extends Pick<AppParts, 'log' | 'role'> {
+  /** Served in every role. */
+  readonly health: Router
+  readonly routers: readonly Router[]
+  readonly pages: Pages
+}
+
+function requestHandler({ log, role = 'all', health, routers, pages }: Endpoints) {
   const koa = new Koa()
   koa.on('error', logFailures(log))
+  koa.use(health.routes()).use(health.allowedMethods()).use(refuseOtherRole(role))
   for (const router of routers) koa.use(router.routes()).use(router.allowedMethods())
   koa.use((context, next) => pages.assets(context, async () => void (await next())))
   // Only now: Koa composes what has been used so far.
@@ -162,7 +174,7 @@ function requestHandler(routers: readonly Router[], pages: Pages, log: Log) {
 
 /** Builds the gateway from given parts. It never listens and never reads the environment. */
 export async function createApp(parts: AppParts): Promise<App> {
-  const { database, log, now } = parts
+  const { database, log, now, role = 'all' } = parts
   let isDraining = false
   const live = openLive({ ...database, ...parts })
   const platforms = connectPlatforms(parts)
@@ -193,13 +205,14 @@ export async function createApp(parts: AppParts): Promise<App> {
     longPoll: streams.longPoll,
   })
 
-  const handle = requestHandler([health, notify.router, doors], pages, log)
+  const handle = requestHandler({ ...parts, health, routers: [notify.router, doors], pages })
   const rounds = startRounds(background, parts)
 
   return {
     attach(server) {
       server.on('request', (request, response) => void handle(request, response))
-      streams.attach(server)
+      if (servesPages(role)) streams.attach(server)
+      else server.on('upgrade', refuseUpgrade)
     },
     leave: streams.leave,
     async drain() {

@@ -60,6 +60,7 @@ test('nothing configured means the sandbox, with the defaults', () => {
     mongodbUri: null,
     redisUrl: null,
     logLevel: 'info',
+    role: 'all',
     file: null,
   })
 })
@@ -232,6 +233,8 @@ test.each([
   ['MONGODB_URI', 'postgres://u:SECRETSECRET@h', 'expected an address that begins with mongodb://'],
   ['TOKEN_GRACE_SECONDS', '31536001', 'is 31536001; expected whole seconds, at most 31536000 (a year)'],
   ['LOG_LEVEL', 'loud', 'is "loud"; expected one of trace, debug'],
+  ['ROLE', 'ALL', 'is "ALL"; expected one of all, notify, pages'],
+  ['ROLE', 'notify', 'is "notify"; expected all, or nothing, in the sandbox'],
 ])('%s %s is refused in one line', (name, value, sentence) => {
   const mistakes = mistakesOf(() => loadConfig({ [name]: value }))
   expect(mistakes).toHaveLength(1)
@@ -250,6 +253,10 @@ test.each(['redis://h', 'rediss://user:pw@h:6380/2', 'redis://127.0.0.1:6379/'])
     expect(loadConfig({ REDIS_URL: redisUrl }).redisUrl).toBe(redisUrl)
   },
 )
+
+test.each(['all', 'notify', 'pages'] as const)('ROLE %s is taken with merchants', (role) => {
+  expect(load({ merchants: [validMerchant()] }, { ROLE: role }).role).toBe(role)
+})
 
 test('a merchant that can do nothing is refused', () => {
   expect(mistakesOf(() => load({ merchants: [{ id: 'acme', name: 'Acme Tea' }] }))).toEqual([

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { host, notifyUrlMistakes, publicUrl, redisUrl } from './config-addresses.ts'
 import { configFileSchema, type ConfigFile, type KeyHash, type MerchantConfig } from './config-file.ts'
 import { mistakesOf } from './config-mistakes.ts'
+import { ROLES, type Role } from './operations/role.ts'
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './operations/stream-limits.ts'
 
 /** The variables that `loadConfig` reads; `process.env` fits. */
@@ -23,6 +24,8 @@ export interface Config {
   /** Absolute path of the folder for everything that this process keeps on disk. */
   readonly dataDir: string
   readonly logLevel: string
+  /** Which endpoints this process serves. */
+  readonly role: Role
   /** Signs order access tokens; null in the sandbox, which makes its own. */
   readonly tokenSecret: Buffer | null
   /** How long an order's access token outlives the order's expiry, in seconds. */
@@ -78,6 +81,7 @@ const environment = z.object({
     .default('./data')
     .transform((path) => resolve(path)),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  ROLE: z.enum(ROLES, { error: `expected one of ${ROLES.join(', ')}` }).default('all'),
   PAYBELL_CONFIG: z.string().nullable().default(null),
   TOKEN_SECRET: z
     .string()
@@ -138,6 +142,15 @@ function loadFile(path: string, env: Environment): { file: ConfigFile | null; mi
     : { file: null, mistakes: mistakesOf(path, parsed.error) }
 }
 
+/** What a variable must or must not be, with and without merchants. */
+function modeMistakes(given: Environment, role: Role = 'all'): readonly string[] {
+  const isSandbox = given['PAYBELL_CONFIG'] === undefined
+  if (isSandbox && role !== 'all')
+    return [`ROLE: is "${role}"; expected all, or nothing, in the sandbox (PAYBELL_CONFIG is not set)`]
+  if (isSandbox || given['TOKEN_SECRET'] !== undefined) return []
+  return ['TOKEN_SECRET: is not set; expected at least 32 random bytes, e.g. from `openssl rand -hex 32`']
+}
+
 /**
  * Reads the environment and the file that it names.
  * @throws {ConfigError} with every mistake at once: which field, what is wrong, what is expected
@@ -154,10 +167,8 @@ export function loadConfig(
   const all = [
     ...(parsed.success ? notifyUrlMistakes(parsed.data.PUBLIC_URL, file) : mistakesOf('', parsed.error)),
     ...mistakes,
+    ...modeMistakes(given, parsed.data?.ROLE),
   ]
-  if (path !== undefined && given['TOKEN_SECRET'] === undefined) {
-    all.push('TOKEN_SECRET: is not set; expected at least 32 random bytes, e.g. from `openssl rand -hex 32`')
-  }
   if (!parsed.success || all.length > 0) throw new ConfigError(all)
   const values = parsed.data
   return Object.freeze({
@@ -168,6 +179,7 @@ export function loadConfig(
     redisUrl: values.REDIS_URL,
     dataDir: values.DATA_DIR,
     logLevel: values.LOG_LEVEL,
+    role: values.ROLE,
     tokenSecret: values.TOKEN_SECRET,
     tokenGraceSeconds: values.TOKEN_GRACE_SECONDS,
     checkLadderSeconds: values.CHECK_LADDER_SECONDS,
