@@ -78,6 +78,14 @@ function stringify(result: FormattedExecutionResult): string {
   return `${(result.data && texts.get(result.data)) ?? JSON.stringify(result)}\n`
 }
 
+/** Apollo would print on the console; at a stop, for example, that a client which has disconnected gets no answer. */
+function loggerOf(log: Log) {
+  const debug = (message?: unknown): void => log.debug({}, `Apollo: ${String(message)}`)
+  const warn = (message?: unknown): void => log.warn({}, `Apollo: ${String(message)}`)
+  const error = (message?: unknown): void => log.error({}, `Apollo: ${String(message)}`)
+  return { debug, info: debug, warn, error }
+}
+
 /** Starts Apollo Server for queries and mutations over HTTP, behind the same admission as the other transports. */
 export async function startApollo(schema: GraphQLSchema, log: Log): Promise<ApolloServer<HttpContext>> {
   const apollo = new ApolloServer<HttpContext>({
@@ -89,6 +97,7 @@ export async function startApollo(schema: GraphQLSchema, log: Log): Promise<Apol
     stopOnTerminationSignals: false,
     plugins: [ApolloServerPluginLandingPageDisabled(), admission],
     stringifyResult: stringify,
+    logger: loggerOf(log),
     formatError: (formatted, error) => showError(log, formatted, unwrapResolverError(error)),
   })
   await apollo.start()

@@ -97,7 +97,8 @@ export function graphqlOverHttp({ apollo, pipeline, readBody }: GraphqlHttpParts
       const text = await readText(context, readBody)
       if (text === undefined) return
       await waitForTurn(caller)
-      await execute(context, caller, text)
+      // The client may have disconnected meanwhile.
+      if (!context.res.destroyed) await execute(context, caller, text)
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error
       refuse(context, error)

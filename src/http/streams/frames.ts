@@ -37,6 +37,7 @@ export function readFrames(socket: WebSocket, scheduler: Scheduler, { queueKey, 
   }
 
   socket.on('message', (frame: Buffer) => {
+    if (socket.readyState !== socket.OPEN) return
     frames.push(frame)
     if (frames.length > MAX_WAITING_FRAMES) socket.pause()
     waitForTurn()

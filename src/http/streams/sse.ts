@@ -177,6 +177,7 @@ export function graphqlOverSse(parts: StreamParts) {
       return refuse(response, refused.error, refused)
     }
     await pipeline.scheduler.wait(queueKeyOf(caller))
+    if (response.destroyed) return
     const body = parseBody(bytes)
     if (body === undefined) throw new GraphQLError('The body is not a JSON object.')
     hold(departures.add(() => endEarly(response)))
