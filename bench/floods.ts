@@ -120,7 +120,7 @@ function figures(attempts: readonly Attempt[]): string {
 
 /** Each flood meets a gateway of its own: what one has used up or filled does not change the next. */
 async function play({ name, flood }: Scene): Promise<void> {
-  const sandbox = await openSandbox()
+  const sandbox = await openSandbox({})
   const prefix = `FLOOD${Date.now().toString(36)}x`
   const numbers = Array.from({ length: NOTIFICATIONS }, (_, index) => `${prefix}${index}`)
   for (const number of numbers) await createOrder(sandbox, number)

@@ -19,12 +19,14 @@ export interface BenchSandbox {
   close(): Promise<void>
 }
 
-/** Starts the sandbox on free ports with data of its own. */
-export async function openSandbox(): Promise<BenchSandbox> {
+/** Starts the sandbox on free ports with data of its own; without `bounds` it has next to none for subscribers. */
+export async function openSandbox(
+  bounds: Readonly<Record<string, string>> = UNBOUNDED,
+): Promise<BenchSandbox> {
   const dataDir = mkdtempSync(join(tmpdir(), 'paybell-bench-'))
   const child = spawn(process.execPath, ['dist/src/main.js'], {
     cwd: ROOT,
-    env: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', NODE_ENV: 'production', ...UNBOUNDED },
+    env: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', NODE_ENV: 'production', ...bounds },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const found = new Map<string, string>()
