@@ -1,6 +1,6 @@
 // Notifications a second, verified and on disk, against the same door when it has nothing to store: a peer that shares
 // the machine, the minute and the HTTP server, so that the ratio says what durability costs here.
-import { openSandbox, call, createOrder, pay } from './sandbox.ts'
+import { openSandbox, call, createOrder, pay, UNBOUNDED } from './sandbox.ts'
 
 const ORDERS = 400
 const AT_ONCE = 32
@@ -16,7 +16,7 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
   return items.length / ((performance.now() - startedAt) / 1000)
 }
 
-const sandbox = await openSandbox()
+const sandbox = await openSandbox(UNBOUNDED)
 const numbers = Array.from({ length: ORDERS }, (_order, index) => `BENCH${index}x${Date.now().toString(36)}`)
 await inParallel(numbers, async (number) => void (await createOrder(sandbox, number)))
 const ping = await inParallel(numbers, async () => {

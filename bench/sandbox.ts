@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 const ROOT = join(import.meta.dirname, '..')
 
 /** Thousands of watchers of one order, with one token, are no case that the usual bounds have in mind. */
-const UNBOUNDED = { CONNECTIONS_PER_TOKEN: '100000', SUBSCRIPTIONS_PER_TOKEN: '100000' }
+export const UNBOUNDED = { CONNECTIONS_PER_TOKEN: '100000', SUBSCRIPTIONS_PER_TOKEN: '100000' }
 
 /** The built gateway as a process of its own, as `npm start` runs it. */
 export interface BenchSandbox {
@@ -19,10 +19,8 @@ export interface BenchSandbox {
   close(): Promise<void>
 }
 
-/** Starts the sandbox on free ports with data of its own; without `bounds` it has next to none for subscribers. */
-export async function openSandbox(
-  bounds: Readonly<Record<string, string>> = UNBOUNDED,
-): Promise<BenchSandbox> {
+/** Starts the sandbox on free ports with data of its own, and with the usual bounds where the environment has no others. */
+export async function openSandbox(bounds: Readonly<Record<string, string>>): Promise<BenchSandbox> {
   const dataDir = mkdtempSync(join(tmpdir(), 'paybell-bench-'))
   const child = spawn(process.execPath, ['dist/src/main.js'], {
     cwd: ROOT,

@@ -1,7 +1,7 @@
 // How long after the platform's POST the last of N watchers is told, and what an idle watcher costs in memory.
 import { readFileSync } from 'node:fs'
 import { WebSocket } from 'ws'
-import { createOrder, openSandbox, pay, type BenchSandbox } from './sandbox.ts'
+import { createOrder, openSandbox, pay, UNBOUNDED, type BenchSandbox } from './sandbox.ts'
 
 const COUNTS = [1, 100, 1000, 5000]
 /** Fewer are too few to tell. */
@@ -88,7 +88,7 @@ async function delay(sandbox: BenchSandbox, count: number): Promise<number> {
 
 /** KiB that an idle watcher costs in a gateway of its own: one that had watchers before uses their memory again. */
 async function memory(count: number): Promise<number> {
-  const sandbox = await openSandbox()
+  const sandbox = await openSandbox(UNBOUNDED)
   await delay(sandbox, 100)
   const order = await newOrder(sandbox)
   const before = residentKib(sandbox.pid)
@@ -110,7 +110,7 @@ function print(count: number, figures: string): void {
   process.stdout.write(`${String(count).padStart(8)} | ${figures}\n`)
 }
 
-const sandbox = await openSandbox()
+const sandbox = await openSandbox(UNBOUNDED)
 await delay(sandbox, 100)
 process.stdout.write('watchers of one order | ms from POST to the last one told, median [min–max]\n')
 for (const count of COUNTS) print(count, await rounds(() => delay(sandbox, count), 0))

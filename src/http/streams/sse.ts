@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
-import { createHandler, print, type Request } from 'graphql-sse'
+import { createHandler, print, type Request, type Response } from 'graphql-sse'
 import type { Context } from 'koa'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { maskErrors } from '../../resolvers/errors.ts'
@@ -162,6 +162,19 @@ export function graphqlOverSse(parts: StreamParts) {
   const { pipeline, departures, seats, limits, readBody } = parts
   const handle = createStreams(parts)
 
+  async function write(
+    [answered, { status, headers = {} }]: Response,
+    { response, hold }: Stream,
+  ): Promise<void> {
+    const isStream = answered !== null && typeof answered !== 'string'
+    if (isStream) hold(() => void answered.return(undefined))
+    // Ended while it was being opened: nobody will read the stream, and the line above has seen to its end.
+    if (response.headersSent) return
+    response.writeHead(status, headers)
+    if (!isStream) return void response.end(answered)
+    await writeAll(answered, response, limits.stallMs)
+  }
+
   async function answer(context: Context): Promise<void> {
     const { req: request, res: response } = context
     if (departures.isLeaving) throw comeBack()
@@ -181,16 +194,8 @@ export function graphqlOverSse(parts: StreamParts) {
     const body = parseBody(bytes)
     if (body === undefined) throw new GraphQLError('The body is not a JSON object.')
     hold(departures.add(() => endEarly(response)))
-    const [answered, { status, headers = {} }] = await handle(
-      requestOf(context, body, { response, hold, caller }),
-    )
-    const isStream = answered !== null && typeof answered !== 'string'
-    if (isStream) hold(() => void answered.return(undefined))
-    // Ended while it was being opened: nobody will read the stream, and the line above has seen to its end.
-    if (response.headersSent) return
-    response.writeHead(status, headers)
-    if (!isStream) return void response.end(answered)
-    await writeAll(answered, response, limits.stallMs)
+    const stream = { response, hold, caller }
+    await write(await handle(requestOf(context, body, stream)), stream)
   }
 
   return async function stream(context: Context): Promise<void> {
