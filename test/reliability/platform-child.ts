@@ -93,7 +93,11 @@ export async function startPlatform(
 
   async function call(path: string, body?: object): Promise<unknown> {
     const response = await fetch(`${url}/sandbox${path}`, {
-      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+      ...(body !== undefined && {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     })
     const answer: unknown = await response.json()
     return response.ok ? answer : undefined
