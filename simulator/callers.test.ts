@@ -12,7 +12,7 @@ type Asked = {
   readonly body?: string
 }
 
-/** The status of an answer; `fetch` lets nobody say what a browser says of itself. */
+/** The status of an answer; `fetch` does not allow the headers that a browser sets. */
 const statusOf = ({ url }: Pick<Simulator, 'url'>, path: string, asked: Asked = {}): Promise<number> =>
   new Promise((resolve, reject) => {
     const { method = 'GET', headers = {}, body = '' } = asked
@@ -24,14 +24,14 @@ const statusOf = ({ url }: Pick<Simulator, 'url'>, path: string, asked: Asked = 
   })
 
 const foreign = [
-  { origin: 'https://stranger.example' },
+  { origin: 'https://foreign.example' },
   { origin: 'null' },
   { origin: 'http://localhost:1' },
   { 'sec-fetch-site': 'cross-site' },
   { 'sec-fetch-site': 'same-site' },
 ]
 
-it.each(foreign)('a page of another origin (%o) can neither pay nor look', async (headers) => {
+it.each(foreign)('a page of another origin (%o) can neither pay nor read the state', async (headers) => {
   const simulator = await startSimulator()
   await placeOrder(simulator)
   const asked = { headers: { 'content-type': 'application/json', ...headers }, body: '{}' }
@@ -45,7 +45,7 @@ it.each(foreign)('a page of another origin (%o) can neither pay nor look', async
 })
 
 it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', ''])(
-  'what is sent as %j, which a page may do unasked, does nothing',
+  'a body of type %j, which needs no preflight, is refused',
   async (type) => {
     const simulator = await startSimulator()
     await placeOrder(simulator)
@@ -59,7 +59,7 @@ it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp',
 
 const simulatorOf = shareSimulator()
 
-it('its own page and programs are served as before', async () => {
+it('its own page and programs are served', async () => {
   const simulator = simulatorOf()
   await placeOrder(simulator)
   const { host, origin } = new URL(simulator.url)
@@ -73,18 +73,18 @@ it('its own page and programs are served as before', async () => {
   expect(await statusOf(simulator, payPath, { method: 'POST', headers: own, body: '{}' })).toBe(200)
 })
 
-it('under a name that a stranger made lead here, its page and its controls are not there', async () => {
+it('its page and /sandbox are refused under a foreign Host header', async () => {
   const simulator = simulatorOf()
   const { port } = new URL(simulator.url)
   for (const path of ['/', '/sandbox/state', '/sandbox/events']) {
-    expect(await statusOf(simulator, path, { headers: { host: `stranger.example:${port}` } })).toBe(403)
+    expect(await statusOf(simulator, path, { headers: { host: `foreign.example:${port}` } })).toBe(403)
     expect(await statusOf(simulator, path, { headers: { host: `localhost:${port}` } })).not.toBe(403)
   }
-  const headers = { host: 'stranger.example', 'content-type': 'application/json' }
+  const headers = { host: 'foreign.example', 'content-type': 'application/json' }
   expect(await statusOf(simulator, payPath, { method: 'POST', headers, body: '{}' })).toBe(403)
 })
 
-it('answers under the host of its public URL, and on all addresses under that which it was called at', async () => {
+it('accepts the host of its public URL and, when it listens on all addresses, the address of the connection', async () => {
   const options = { merchants: [merchant], host: '0.0.0.0', publicUrl: 'https://pay.example/simulator' }
   const simulator = await createSimulator(options)
   const url = simulator.url.replace('0.0.0.0', '127.0.0.1')

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
 import { ApiError } from './api-error.ts'
 
-/** What a caller is told that used another name for this machine. */
+/** The refusal of a request with a foreign Host header. */
 export const otherHost =
   'The simulator answers here at its own address only: localhost, or the host in SIMULATOR_HOST or SIMULATOR_PUBLIC_URL.'
 
@@ -21,9 +21,9 @@ function inUrl(address: string): string {
 }
 
 /**
- * Tells whether a request was sent to an address that is known to be the simulator's: of the loopback, one of `hosts`, or,
- * where it listens on all addresses, the one that it came in at. A page of a stranger can make a name of its own lead here
- * (DNS rebinding), and nothing but the Host header shows it.
+ * Returns whether the Host header names the simulator: a loopback name, one of `hosts`, or, when the simulator listens on all
+ * addresses, the address of the connection. With DNS rebinding a page of another origin counts as the simulator's own page in
+ * the browser; only the Host header differs.
  */
 export function isOwnHost({ headers, socket }: IncomingMessage, hosts: readonly string[]): boolean {
   const name = hostNameOf(headers.host ?? '')
@@ -33,7 +33,7 @@ export function isOwnHost({ headers, socket }: IncomingMessage, hosts: readonly 
   return listens.some((host) => host !== '' && hostNameOf(inUrl(host)) === name)
 }
 
-/** True for pages of the simulator and for programs: browsers say where a page comes from that sends something. */
+/** True for the simulator's own page and for programs: browsers name the origin of a page in these headers. */
 function isOwnPage({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
@@ -50,8 +50,8 @@ export function requireOwnCaller({ req }: Context, hosts: readonly string[]): vo
 }
 
 /**
- * A page of any origin may send a form or plain text without being asked for permission; JSON it may not. What has no body
- * needs no type.
+ * A page of any origin can send a form or plain text without a preflight, but not JSON. A request without a body needs no
+ * type.
  * @throws {ApiError} PARAM_ERROR (415) when a body is sent as something else
  */
 export function requireJson({ method, req: { headers } }: Context): void {

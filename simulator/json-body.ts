@@ -22,8 +22,8 @@ const membersOf = ({ value, pointer, level }: Place): readonly (Place & { readon
       }))
 
 /**
- * The pointer to the first text, key or value, that holds a character which takes four bytes in UTF-8. It does not call
- * itself: how deeply a body is nested is its sender's choice.
+ * The pointer to the first text, key or value, that holds a character which takes four bytes in UTF-8. It is not
+ * recursive, because the sender chooses the depth.
  * @throws {ApiError} PARAM_ERROR when it is nested too deeply
  */
 function findWideText(body: object): string | undefined {

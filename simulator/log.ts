@@ -12,8 +12,8 @@ const longestText = 1000
 const mostFrames = 20
 
 /**
- * What a line of the log says of an error, which is always the fact `err`: type, code, message and call frames. An error
- * of Node's HTTP parser also holds the whole packet, with the signature and the body of a merchant's call.
+ * Returns what is logged of an error (the field `err`): type, code, message and call frames. An error of Node's HTTP parser
+ * also contains the whole packet, with the signature and the body of a merchant's call.
  */
 export function loggedError(err: unknown): object {
   if (!(err instanceof Error)) return { type: typeof err }

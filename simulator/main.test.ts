@@ -97,7 +97,7 @@ it('logs nothing of a call whose length is miscounted', async () => {
   const call = ['POST /v3/pay/transactions/jsapi HTTP/1.1', 'host: simulator', 'authorization: SECRET']
   socket.write(`${[...call, 'content-length: 1'].join('\r\n')}\r\n\r\n{"payer":{"openid":"SECRET"}}`)
   await once(socket.resume(), 'close')
-  // What comes after it in the log is there, so what would come before is, too.
+  // Its line is written after the line that the miscounted call would have.
   await fetch(`${url}/v3/certificates`)
   await expect.poll(output).toContain('/v3/certificates')
   // As text, and as JSON writes a buffer.

@@ -89,7 +89,7 @@ function createKoa(log: Log): Koa {
   const koa = new Koa()
   koa.silent = true
   koa.on('error', (err: unknown) => {
-    // A page that is closed ends its event stream, and a client may break off or break the protocol: no mistakes of ours.
+    // A closed page ends its event stream, and a client may disconnect or violate HTTP: these are not errors of ours.
     const code = err instanceof Error && 'code' in err ? String(err.code) : ''
     if (!/^(ERR_STREAM_PREMATURE_CLOSE|ECONNRESET|EPIPE|HPE_.*)$/.test(code))
       log.warn({ err }, 'an answer could not be sent')

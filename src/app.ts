@@ -92,7 +92,7 @@ function bounds({ queryBudgetPerSecond: perSecond, now }: AppParts) {
   }
 }
 
-/** Operations and notifications each have a budget of their own for the bodies that they wait for. */
+/** Operations and notifications have separate budgets for unfinished bodies. */
 function bodyReaders({ bodyBudgets, trustedProxies = 0 }: AppParts) {
   const budgets = { ...DEFAULT_BODY_BUDGETS, ...bodyBudgets }
   return {

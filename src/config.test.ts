@@ -102,7 +102,7 @@ test('a secret file that ends with a line break is read without it', () => {
 })
 
 test.each(['Acme\u202eaeT', 'Acme\u200b', 'Acme\nTea', 'Acme\u2028', '\ufeffAcme'])(
-  'a name that is not shown as it is written is refused: %j',
+  'a name with hidden characters is refused: %j',
   (name) => {
     const merchant = { ...validMerchant(), name, apiKeys: [{ name, sha256: SHA }] }
     const operators = [{ name, sha256: 'b'.repeat(64) }]

@@ -67,9 +67,9 @@ function stopOnSignals(gateway: Gateway, pauseMs: number): void {
   if (process.send !== undefined) process.once('disconnect', stop)
 }
 
-/** Node would print everything that the error carries, such as a packet or a document. */
+/** Node's default would print all properties of the error, such as a packet or a document. */
 function failOn(error: unknown): never {
-  return fail(`Paybell stopped because of a mistake of its own: ${JSON.stringify(loggedError(error))}`)
+  return fail(`Paybell stopped because of an unexpected error: ${JSON.stringify(loggedError(error))}`)
 }
 
 process.on('uncaughtException', failOn)

@@ -29,7 +29,7 @@ export function doorsRouter({ pages, overHttp, overSse, longPoll }: Doors): Rout
   router.get('/', frontPage)
   router.get('/pay/:accessToken', (context) => pages.payPage(context))
   router.all(['/graphql/stream', '/orders/:id/events', '/client.js'], fromAnywhere)
-  // The playground is at the same address, and the sandbox's has a key in it: no other page may read that.
+  // The playground has the same URL and contains the key of the sandbox: no CORS for it.
   router.all('/graphql', async (context, next) => {
     if (wantsPlayground(context)) await next()
     else await fromAnywhere(context, next)

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { BodyRefusal } from '../operations/read-body.ts'
 
-/** An operation with its variables; the largest sensible one creates an order with 4 KiB of metadata. */
+/** An operation with its variables; the largest useful one creates an order with 4 KiB of metadata. */
 const MAX_BYTES = 64 * 1024
 
-/** Nobody in particular may only ask what the schema is. */
+/** Anonymous callers may only query the schema. */
 const MAX_ANONYMOUS_BYTES = 16 * 1024
 
 /** How many bytes the body of an operation may have. */
@@ -27,7 +27,7 @@ function refusal(status: RefusedBody['status'], code: string, message: string): 
   return { status, headers, error: new GraphQLError(message, { extensions: { code } }) }
 }
 
-/** What is answered to an operation whose body was not read. The connection has to be closed. */
+/** Returns the answer to an operation whose body was not read. The connection must be closed. */
 export function refusedBody(reason: BodyRefusal, maxBytes: number): RefusedBody {
   switch (reason) {
     case 'too-large': {

@@ -19,11 +19,11 @@ function isLoopback(name: string): boolean {
 }
 
 /**
- * Tells whether a request was sent to an address that is known to be ours: a loopback name, one of `hosts` (the host that is
- * listened on, or the host of a public URL), or, where all addresses are listened on, the address that it came in at.
+ * Returns whether the Host header names this gateway: a loopback name, one of `hosts` (the listening host and the host of the
+ * public URL), or, when the process listens on all addresses, the address of the connection.
  *
- * A page can make a name of its own lead to this machine (DNS rebinding). To the browser we are then the page's own
- * server, and nothing but the Host header tells the difference.
+ * With DNS rebinding, a page of another origin resolves its own name to this machine, and the browser treats the gateway as
+ * that page's server. Only the Host header differs.
  */
 export function isOwnHost({ headers, socket }: IncomingMessage, hosts: readonly string[]): boolean {
   const name = hostNameOf(headers.host ?? '')

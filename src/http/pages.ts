@@ -10,7 +10,7 @@ export interface SandboxPages {
   readonly bridgeScript: string
   /** The demo merchant's key, filled into the playground. */
   readonly merchantKey: string
-  /** Hosts that the playground, which has the key, may be asked for under, besides those of the loopback. */
+  /** Hosts under which the playground, which contains the key, is served besides loopback names. */
   readonly hosts: readonly string[]
 }
 
@@ -113,7 +113,7 @@ function send(context: Context, html: string, policy: string): void {
   context.body = html
 }
 
-/** Only the sandbox asks: elsewhere there is no key in any page. */
+/** Only in the sandbox: elsewhere no page contains a key. */
 function refuseHost(context: Context): void {
   context.status = 403
   context.body =

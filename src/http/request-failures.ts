@@ -14,22 +14,22 @@ function isRefusal(error: unknown): boolean {
   return typeof status === 'number' && status >= 400 && status < 500
 }
 
-/** The client sent what is no HTTP, e.g. more bytes than its Content-Length says, or was too slow. */
+/** The client violated HTTP, e.g. sent more bytes than its Content-Length, or was too slow. */
 function isBreach(code: unknown): boolean {
   return typeof code === 'string' && (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
 }
 
-/** What the client did, when the failure is not ours. */
+/** The log message when the client caused the failure; undefined otherwise. */
 function clientMistake(error: unknown, context: Context | undefined): string | undefined {
   if (isRefusal(error)) return 'A request was refused.'
   // The same code may be that of a connection of our own to somebody else, and then the client is still there.
   if (context?.req.socket.destroyed !== true) return undefined
   const code = propertyOf(error, 'code')
   if (GONE.has(code)) return 'A client has left before it was answered.'
-  return isBreach(code) ? 'A client did not keep to HTTP.' : undefined
+  return isBreach(code) ? 'A client violated HTTP.' : undefined
 }
 
-/** Logs why requests failed: what clients do, at debug level; anything else is a mistake of ours. */
+/** Logs why requests failed: failures that the client caused at debug level, all others as errors. */
 export function logFailures(log: Log) {
   return (error: unknown, context?: Context): void => {
     const mistake = clientMistake(error, context)

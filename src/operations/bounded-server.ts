@@ -5,21 +5,21 @@ import { boundConnections, type Refusal } from './connection-bounds.ts'
 import { serverLimits, type ServerLimits } from './server-limits.ts'
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts'
 
-/** Whom the server believes, and what differs from the usual limits. */
+/** Trusted proxies, and what differs from the default limits. */
 export interface BoundedServerOptions {
-  /** How many proxies in front are believed what they say about addresses; none when absent. */
+  /** How many proxies in front append to `X-Forwarded-For`; none when absent. */
   readonly trustedProxies?: number
   readonly streamLimits?: Partial<Pick<StreamLimits, 'connectionsPerAddress'>>
   readonly serverLimits?: Partial<ServerLimits>
 }
 
-/** How late a request that takes too long may be found, in milliseconds; Node's own choice is 30 seconds. */
+/** Interval at which requests are checked against their time-out, in milliseconds; Node's default is 30 seconds. */
 const CHECK_PAUSE_MS = 1000
 
-/** When all is sent, the client has this long to end its side, in milliseconds. What it still sends is not read. */
+/** After the gateway ended its side, the client has this long to end its own, in milliseconds. */
 const LINGER_MS = 1000
 
-/** Connections that may be open over the bound, until their requests are refused, or because they bring notifications. */
+/** Connections accepted over the bound, to refuse their requests with an answer and to serve notifications. */
 const CONNECTIONS_OVER_BOUND = 1000
 
 const RETRY_AFTER_SECONDS = 5
@@ -41,8 +41,8 @@ function refuseUpgrade(socket: Duplex, { status }: Pick<Refusal, 'status'>): voi
 }
 
 /**
- * Closes connections in two steps: our side first, and the other when the client has ended its own, or after a second.
- * Closed at once, a connection whose client is still sending is reset, and the client never reads why it was refused.
+ * Closes connections in two steps: our side first, and the connection when the client has ended its side or after a second.
+ * Closing at once resets the connection of a client that is still sending, and the client cannot read its refusal.
  */
 function closeInTwoSteps(socket: Socket): void {
   socket.destroySoon = () => void socket.end()
@@ -53,8 +53,8 @@ function closeInTwoSteps(socket: Socket): void {
 }
 
 /**
- * Makes a server that keeps its limits by itself. `served` never listens: requests and upgrades that are within the bounds
- * are handed to its listeners, and the others are answered here.
+ * Creates a server that enforces its limits. `served` never listens: requests and upgrades within the bounds are emitted on it,
+ * and the others are answered here.
  */
 export function createBoundedServer({ trustedProxies = 0, streamLimits, ...options }: BoundedServerOptions) {
   const { connectionsPerAddress } = { ...DEFAULT_STREAM_LIMITS, ...streamLimits }
@@ -67,7 +67,7 @@ export function createBoundedServer({ trustedProxies = 0, streamLimits, ...optio
     connectionsCheckingInterval: Math.min(CHECK_PAUSE_MS, limits.requestMs / 2),
     keepAliveTimeout: limits.keepAliveMs,
   })
-  // A client that ends its side after its request still reads the answer.
+  // A client that half-closes after its request still reads the answer.
   Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = limits.connections + CONNECTIONS_OVER_BOUND
   server.on('connection', (socket) => {
@@ -75,7 +75,7 @@ export function createBoundedServer({ trustedProxies = 0, streamLimits, ...optio
     bounds.opened(socket)
   })
   server.on('request', (request, response) => {
-    // After the last answer of a connection nothing is done any more that could not be answered.
+    // A request after the last answer of its connection could not be answered, so it is not executed.
     if (request.socket.writableEnded) return void request.resume()
     const refusal = bounds.began(request, response)
     if (refusal === undefined) served.emit('request', request, response)

@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 /**
- * A client that ends its side either has left or waits for the answer: no server can tell. What it asked for has this
- * long to be answered, in milliseconds, where it might otherwise wait for minutes.
+ * A client that half-closes has either disconnected or still reads: the server cannot distinguish. A streamed answer goes on
+ * for this long after it, in milliseconds.
  */
 const HALF_CLOSED_MS = 300
 
 /**
- * Emits `close` once, when nobody waits for a streamed answer any more: it has ended, its connection is closed, or the
- * client ended its side a moment ago.
+ * Returns an emitter of `close`, emitted once when a streamed answer can end: the response has ended, the connection is
+ * closed, or the client half-closed a moment ago.
  */
 export function clientPresence(response: ServerResponse): EventEmitter {
   const presence = new EventEmitter()

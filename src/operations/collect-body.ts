@@ -6,8 +6,7 @@ export type Collected = Buffer | 'too-large' | 'unreadable'
 const FIRST_BYTES = 1024
 
 /**
- * Collects what is written into one buffer that grows. A list of the pieces would cost a hundred times as much as the
- * bytes, when a client sends them one by one.
+ * One buffer that grows. A list of pieces would cost a hundred times the memory when a client sends single bytes.
  */
 function growingBuffer(maxBytes: number) {
   let buffer = Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, maxBytes))
@@ -31,8 +30,8 @@ function growingBuffer(maxBytes: number) {
 }
 
 /**
- * Reads the body of a request up to `maxBytes`. After anything but a buffer, and when `givenUp` aborts, which counts as
- * unreadable, what the client still sends is thrown away.
+ * Reads the body of a request up to `maxBytes`. An abort of `givenUp` counts as unreadable. After
+ * anything but a buffer, what the client still sends is discarded.
  */
 export function collectBody(
   request: IncomingMessage,

@@ -6,7 +6,7 @@ import { clientAddress } from './client-address.ts'
 import { createCounter } from './counter.ts'
 import type { ServerLimits } from './server-limits.ts'
 
-/** Why a request is not served, as it is told to the client. */
+/** Why a request is not served, as sent to the client. */
 export interface Refusal {
   readonly status: 429 | 503
   readonly code: 'TOO_MANY_REQUESTS' | 'UNAVAILABLE'
@@ -18,19 +18,19 @@ export interface ConnectionBounds {
   /** Counts a new connection until it is closed. */
   opened(socket: Socket): void
   /**
-   * Tells that a request begins. `subject` emits `close` when it has ended: its response, or the socket of an upgrade.
-   * Returns why it must not be served; undefined when it may.
+   * Counts a request until `subject` (its response, or the socket of an upgrade) emits `close`. Returns why it must not be
+   * served; undefined when it may.
    */
   began(request: IncomingMessage, subject: EventEmitter): Refusal | undefined
 }
 
-/** A connection over a bound has this long to send the request that is then refused, in milliseconds. */
+/** A connection over a bound has this long to send its request, which is then refused, in milliseconds. */
 const REFUSED_MS = 1000
 
-/** A connection without a request for so long is not used, in milliseconds; of a newer one the request may be on its way. */
+/** A connection that was idle for this long can be closed for a new one, in milliseconds. */
 const MIN_IDLE_MS = 1000
 
-/** Notifications are served over any bound: no number of strangers may keep the news of a payment out. */
+/** Notifications are served over any bound: other clients must not be able to block them. */
 const ALWAYS_SERVED = /^\/notify\//
 
 type Limits = Pick<ServerLimits, 'connections' | 'connectionsPerAddress'>
@@ -45,14 +45,14 @@ function refusals({ connections, connectionsPerAddress }: Limits) {
 }
 
 /**
- * Nothing is open yet. Without trusted proxies an address is counted by its connections. With them, all connections are
- * the proxies', which bound their own, so that an address is counted by its requests under way.
+ * Creates the bounds, with no connection open. Without trusted proxies an address is counted by its connections. With them,
+ * all connections are the proxies', so an address is counted by its open requests and streams.
  */
 export function boundConnections(limits: Limits, trustedProxies: number): ConnectionBounds {
   const ofAddress = createCounter<string>()
   const underWay = createCounter<Socket>()
-  /** Since when connections have no request, by `performance.now()`; the one that has waited longest first. */
-  const waiting = new Map<Socket, number>()
+  /** Connections without a request and since when, by `performance.now()`; longest idle first. */
+  const idleSince = new Map<Socket, number>()
   const refused = new WeakMap<Socket, Refusal>()
   const because = refusals(limits)
   let open = 0
@@ -65,12 +65,12 @@ export function boundConnections(limits: Limits, trustedProxies: number): Connec
     return !isOver
   }
 
-  /** When there are too many, those go first that nobody uses. */
-  function makeSpace(newcomer: Socket): boolean {
+  /** At the bound of the process, closes the connection that has been idle for longest. False when there is none. */
+  function closeIdle(newcomer: Socket): boolean {
     if (open <= limits.connections) return true
-    const [[idle, since] = [newcomer, Infinity]] = waiting
+    const [[idle, since] = [newcomer, Infinity]] = idleSince
     if (performance.now() - since < MIN_IDLE_MS) return false
-    waiting.delete(idle)
+    idleSince.delete(idle)
     idle.destroy()
     return true
   }
@@ -85,23 +85,23 @@ export function boundConnections(limits: Limits, trustedProxies: number): Connec
 
   function opened(socket: Socket): void {
     open += 1
-    waiting.set(socket, performance.now())
+    idleSince.set(socket, performance.now())
     socket.once('close', () => {
       open -= 1
-      waiting.delete(socket)
+      idleSince.delete(socket)
     })
-    if (!makeSpace(socket)) return refuse(socket, because.ofAll)
+    if (!closeIdle(socket)) return refuse(socket, because.ofAll)
     if (trustedProxies > 0) return
     if (!take(addressBlock(socket.remoteAddress ?? 'unknown'), socket)) refuse(socket, because.ofAddress)
   }
 
   function began(request: IncomingMessage, subject: EventEmitter): Refusal | undefined {
     const { socket } = request
-    waiting.delete(socket)
+    idleSince.delete(socket)
     underWay.add(socket)
     subject.once('close', () => {
       underWay.remove(socket)
-      if (underWay.of(socket) === 0 && !socket.destroyed) waiting.set(socket, performance.now())
+      if (underWay.of(socket) === 0 && !socket.destroyed) idleSince.set(socket, performance.now())
     })
     const isAdmitted = trustedProxies === 0 || take(clientAddress(request, trustedProxies), subject)
     if (ALWAYS_SERVED.test(request.url ?? '')) return undefined

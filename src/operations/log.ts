@@ -11,7 +11,7 @@ export interface Log {
 
 /**
  * Logs from `level` upwards (trace, debug, info, warn, error, fatal, silent), to standard output when no other stream is
- * given. Of an error, which is always the field `err`, it writes what `loggedError` leaves.
+ * given. An error is logged as the field `err`, reduced by `loggedError`.
  */
 export function createLog(level: string, destination?: DestinationStream): Log {
   const options = {

@@ -18,7 +18,7 @@ function thrownBy(work: () => unknown): unknown {
   }
 }
 
-test('type, code, message and frames of an error and its causes are logged, and nothing that it carries', () => {
+test('type, code, message and frames of an error and its causes are logged, and no other property', () => {
   const cause = Object.assign(new TypeError('The socket broke.'), { code: 'EPIPE', command: ['SET', 'o-1'] })
   const error = Object.assign(new Error('It failed.', { cause }), {
     code: 'HPE_INVALID_METHOD',
@@ -44,21 +44,21 @@ test.each([
   expect(lineOf(error).text).not.toContain('SECRET')
 })
 
-test('however much an error carries, a line is short', () => {
+test('the length of a line is bounded', () => {
   const endless = new Error('x'.repeat(1_000_000))
   endless.cause = endless
   const many = new AggregateError(Array.from({ length: 1000 }, () => endless))
   for (const error of [endless, many]) expect(lineOf(error).text.length).toBeLessThan(40_000)
 })
 
-test('the parts of an aggregate are named', () => {
+test('the errors of an aggregate are logged', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   const { err } = lineOf(new AggregateError([refused, refused]))
   expect(err['errors']).toMatchObject([{ code: 'ECONNREFUSED' }, { code: 'ECONNREFUSED' }])
 })
 
 test.each([undefined, null, 'a sentence', { openid: 'SECRET' }])(
-  'what is thrown and no error: %j',
+  'a thrown value that is not an error: %j',
   (thrown) => {
     const { text } = lineOf(thrown)
     expect(text).toContain('It failed.')

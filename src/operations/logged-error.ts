@@ -1,4 +1,4 @@
-/** What the log says of an error: enough to find the mistake, and nothing of what the error carries besides. */
+/** What is logged of an error: enough to find its cause, and none of its other properties. */
 export interface LoggedError {
   /** Name of the class, e.g. `MongoServerError`. */
   readonly type: string
@@ -17,7 +17,7 @@ const MAX_FRAMES = 20
 const MAX_ERRORS = 8
 
 /**
- * Texts that are secrets wherever they stand: access tokens (JWT), credentials of a header or an address, tokens in an
+ * Texts that are secrets: access tokens (JWT), credentials of a header or an address, tokens in an
  * address; the values that MongoDB names of a key; and what V8 quotes of a text that is not JSON, which may be a whole
  * body.
  */
@@ -31,7 +31,7 @@ const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
 ]
 
 function safeText(text: string): string {
-  // Before the patterns: what they run over is bounded, too.
+  // Cut first: the patterns must not run over unbounded text.
   const bounded = text.length > MAX_TEXT_CHARACTERS ? `${text.slice(0, MAX_TEXT_CHARACTERS)}…` : text
   return SECRETS.reduce((safe, [pattern, shown]) => safe.replaceAll(pattern, shown), bounded)
 }
@@ -71,9 +71,9 @@ function describe(error: unknown, allowance: { left: number }): LoggedError {
 }
 
 /**
- * Type, code, message and call frames of an error, of its causes, and of the parts of an `AggregateError`. Nothing else of
- * an error is logged: libraries attach what they worked on, such as the packet that could not be parsed, the document
- * that could not be written, or the variables of an operation. Texts are cut at 1000 characters, and tokens in them are
+ * Returns type, code, message and call frames of an error, of its causes, and of the errors of an `AggregateError`. Other
+ * properties are not logged: libraries attach what they worked on, such as the packet that could not be parsed, the document
+ * that could not be written, or the variables of an operation. Texts are cut at 1000 characters, and secrets in them are
  * replaced.
  */
 export function loggedError(error: unknown): LoggedError {

@@ -3,7 +3,7 @@ import { clientAddress } from './client-address.ts'
 import { collectBody, type Collected } from './collect-body.ts'
 import { createCounter } from './counter.ts'
 
-/** Why there are no bytes: besides what the body is, too many bodies of one address, or of all, are unfinished. */
+/** Why there are no bytes; `too-many` and `busy`: the budget of the address, or of all, is used up. */
 export type BodyRefusal = Exclude<Collected, Buffer> | 'too-many' | 'busy'
 
 /** The exact bytes of a request, or why there are none. */
@@ -24,7 +24,7 @@ export interface BodyBudget {
 /** What an unfinished request and its connection cost beside the bytes of the body: about 11 KiB were measured. */
 const REQUEST_BYTES = 16 * 1024
 
-/** A body that has not arrived for so long gives way to new ones when there is no space, in milliseconds. */
+/** An unfinished body that is older than this can be given up for a new one, in milliseconds. */
 const STALLED_MS = 2000
 
 interface Unfinished {
@@ -34,15 +34,15 @@ interface Unfinished {
   readonly giveUp: AbortController
 }
 
-/** The most that a body can have: what its head says, when it says so. */
+/** The most bytes that a body can have by its head. */
 function mostBytes({ headers }: IncomingMessage, maxBytes: number): number {
   const length = headers['content-length']
   if (length !== undefined) return Number(length)
   return headers['transfer-encoding'] === undefined ? 0 : maxBytes
 }
 
-/** The bodies that are unfinished, oldest first. */
-function createShelf(budget: BodyBudget) {
+/** The reservations of unfinished bodies, oldest first. */
+function createReservations(budget: BodyBudget) {
   const bodies = new Set<Unfinished>()
   const ofAddress = createCounter<string>()
   let total = 0
@@ -53,8 +53,8 @@ function createShelf(budget: BodyBudget) {
     total -= body.bytes
   }
 
-  /** Gives up stalled bodies, oldest first, until it fits. False when there are not enough. */
-  function makeSpace(fits: () => boolean, isCandidate: (body: Unfinished) => boolean): boolean {
+  /** Gives up stalled bodies, oldest first, until `fits`. False when there are not enough. */
+  function giveUpStalled(fits: () => boolean, isCandidate: (body: Unfinished) => boolean): boolean {
     const stalledBefore = performance.now() - STALLED_MS
     for (const body of bodies) {
       if (fits()) return true
@@ -69,8 +69,8 @@ function createShelf(budget: BodyBudget) {
   function add(address: string, bytes: number): Unfinished | 'too-many' | 'busy' {
     const fitsAddress = (): boolean => ofAddress.of(address) + bytes <= budget.bytesPerAddress
     const fitsAll = (): boolean => total + bytes <= budget.bytes
-    if (!makeSpace(fitsAddress, (other) => other.address === address)) return 'too-many'
-    if (!makeSpace(fitsAll, () => true)) return 'busy'
+    if (!giveUpStalled(fitsAddress, (other) => other.address === address)) return 'too-many'
+    if (!giveUpStalled(fitsAll, () => true)) return 'busy'
     const body = { address, bytes, since: performance.now(), giveUp: new AbortController() }
     bodies.add(body)
     ofAddress.add(address, bytes)
@@ -82,22 +82,24 @@ function createShelf(budget: BodyBudget) {
 }
 
 /**
- * Makes what reads bodies within a budget of its own. A body takes from it, until it has arrived, as many bytes as its
- * head says that it will have, or as many as it may have when its head does not say it.
+ * Creates a reader with a budget of its own. Until it has arrived, a body reserves the length that its head announces, or
+ * `maxBytes` when its length is not announced.
  */
 export function createBodyReader(budget: BodyBudget, trustedProxies: number): ReadBody {
-  const shelf = createShelf(budget)
+  const reservations = createReservations(budget)
 
   return async function readBody(request, maxBytes) {
     const most = mostBytes(request, maxBytes)
     const body =
-      most > maxBytes ? 'too-large' : shelf.add(clientAddress(request, trustedProxies), REQUEST_BYTES + most)
+      most > maxBytes
+        ? 'too-large'
+        : reservations.add(clientAddress(request, trustedProxies), REQUEST_BYTES + most)
     if (typeof body === 'string') {
       request.resume()
       return body
     }
     const collected = await collectBody(request, maxBytes, body.giveUp.signal)
-    shelf.remove(body)
+    reservations.remove(body)
     return body.giveUp.signal.aborted ? 'busy' : collected
   }
 }

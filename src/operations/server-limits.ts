@@ -1,6 +1,6 @@
 import type { BodyBudget } from './read-body.ts'
 
-/** What all clients together, and the clients of one address, may take of the listening server. */
+/** Limits of the listening server. */
 export interface ServerLimits {
   /** Time in which a request must arrive completely, its body included, in milliseconds. */
   readonly requestMs: number
@@ -8,25 +8,25 @@ export interface ServerLimits {
   readonly keepAliveMs: number
   /** Open connections of the process. */
   readonly connections: number
-  /** Open connections of one address; behind trusted proxies, requests and streams that are under way. */
+  /** Open connections of one address; behind trusted proxies, its open requests and streams. */
   readonly connectionsPerAddress: number
 }
 
-/** A page has a stream, and often a second connection for the other requests; some are just being opened or closed. */
+/** A page has a stream, and often a second connection for other requests. */
 const CONNECTIONS_FOR_EACH_STREAM = 2
 
-/** The usual limits, for a process in which one address may have so many streams. */
+/** The default limits, for this many streams of one address. */
 export function serverLimits(streamsPerAddress: number): ServerLimits {
   return {
     requestMs: 15_000,
-    // Longer than the idle time-out of the usual balancers (60 s): the side that sends the next request has to close.
+    // Longer than the idle time-out of the usual balancers (60 s): the client side must be the one that closes.
     keepAliveMs: 75_000,
     connections: 60_000,
     connectionsPerAddress: CONNECTIONS_FOR_EACH_STREAM * streamsPerAddress,
   }
 }
 
-/** What unfinished bodies may take: of operations, and of notifications, whose share nothing else can use up. */
+/** Budgets of unfinished bodies. Operations cannot use up the one of notifications. */
 export interface BodyBudgets {
   readonly operations: BodyBudget
   readonly notifications: BodyBudget
@@ -35,8 +35,8 @@ export interface BodyBudgets {
 const MEBIBYTE = 1024 * 1024
 
 /**
- * A body mostly arrives with its head and takes nothing. One address may have about 200 unfinished bodies of the largest
- * size, or a thousand small ones: enough for all the customers of a merchant, or all merchants, behind one proxy.
+ * Most bodies arrive with their head and reserve nothing. One address may have about 200 unfinished bodies of the largest
+ * size, or 1000 small ones: enough for all payers or merchants behind one proxy.
  */
 export const DEFAULT_BODY_BUDGETS: BodyBudgets = {
   operations: { bytes: 64 * MEBIBYTE, bytesPerAddress: 16 * MEBIBYTE },

@@ -3,8 +3,8 @@ function membersOf(json: unknown): readonly unknown[] {
 }
 
 /**
- * Tells whether JSON has more than `maxLevels` lists and objects in each other. What walks over JSON by calling itself,
- * as comparing and writing do, fails over what is nested too deeply; this goes level by level.
+ * Returns whether JSON nests more than `maxLevels` lists and objects. It works level by level, because recursive functions,
+ * such as comparison and serialisation, overflow the stack on deep JSON.
  */
 export function isNestedDeeper(json: unknown, maxLevels: number): boolean {
   let level: readonly unknown[] = [json]

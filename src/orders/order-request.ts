@@ -70,7 +70,7 @@ export function expiryRefusal({ expiresAt }: OrderRequest, now: Date): PaymentEr
 function metadataText(metadata: unknown): string | null {
   if (metadata === undefined || metadata === null) return null
   if (isNestedDeeper(metadata, MAX_METADATA_LEVELS)) {
-    throw invalid('metadata', `must have at most ${MAX_METADATA_LEVELS} lists and objects in each other`)
+    throw invalid('metadata', `must have at most ${MAX_METADATA_LEVELS} levels of lists and objects`)
   }
   const text = JSON.stringify(metadata)
   if (Buffer.byteLength(text) <= MAX_METADATA_BYTES) return text

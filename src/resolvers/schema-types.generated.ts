@@ -70,7 +70,7 @@ export type CreateOrderInput = {
   readonly description: Scalars['String']['input'];
   /** Defaults to two hours from now; at most 90 days ahead. */
   readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Up to 4096 bytes of JSON, with at most 32 lists and objects in each other; given back as it is. */
+  /** Up to 4096 bytes of JSON, with at most 32 levels of lists and objects; returned unchanged. */
   readonly metadata?: InputMaybe<Scalars['JSON']['input']>;
   /** 6 to 32 characters: digits, letters, `_ - | *`. */
   readonly outTradeNo: Scalars['String']['input'];

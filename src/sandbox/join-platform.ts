@@ -19,7 +19,7 @@ export interface PlatformWish {
   readonly host: string
   /** The port for a platform that has to be started; one that runs already keeps its own. */
   readonly port: number
-  /** See `Config`: its host is one that pages of the platform may be asked for under. */
+  /** See `Config`; the platform's pages are served under its host, too. */
   readonly publicUrl: string | null
 }
 

@@ -18,10 +18,10 @@ async function openSandbox() {
   return { gateway, order, payUrl: `${gateway.simulator.url}${path}` }
 }
 
-/** A page of a stranger's, on this machine and so of the same site, as near as a stranger can come. */
-async function strangersPage(): Promise<string> {
+/** A page of another origin on the same machine: the same site for the browser. */
+async function foreignPage(): Promise<string> {
   const server = createServer((_request, response) =>
-    response.setHeader('content-type', 'text/html').end('<!doctype html><title>Stranger</title>'),
+    response.setHeader('content-type', 'text/html').end('<!doctype html><title>Foreign</title>'),
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -33,19 +33,19 @@ async function strangersPage(): Promise<string> {
   return `http://127.0.0.1:${port}`
 }
 
-/** A browser in which the name `stranger.test` leads to this machine. */
+/** A browser in which the name `foreign.test` resolves to this machine. */
 async function openBrowserPage() {
   const browser = await chromium.launch({
     executablePath: chromiumPath ?? '',
-    args: [...CHROMIUM_FLAGS, '--host-resolver-rules=MAP stranger.test 127.0.0.1'],
+    args: [...CHROMIUM_FLAGS, '--host-resolver-rules=MAP foreign.test 127.0.0.1'],
   })
   onTestFinished(() => browser.close())
   return browser.newPage()
 }
 
-const underOwnName = (url: string): string => url.replace('127.0.0.1', 'stranger.test')
+const underOwnName = (url: string): string => url.replace('127.0.0.1', 'foreign.test')
 
-/** In the page: what a script gets to read, or why not; `null` when it may send but not read. */
+/** In the page: what a script can read, or the error; `null` when it can send but not read. */
 async function attempt([url, init]: readonly [string, RequestInit]): Promise<string | null> {
   try {
     const response = await fetch(url, init)
@@ -55,11 +55,11 @@ async function attempt([url, init]: readonly [string, RequestInit]): Promise<str
   }
 }
 
-describe.skipIf(chromiumPath === undefined)('a page of a stranger, in a real browser', () => {
-  test('reads no key and pays nothing', async () => {
+describe.skipIf(chromiumPath === undefined)('a page of another origin, in a real browser', () => {
+  test('cannot read the key and cannot pay', async () => {
     const { gateway, order, payUrl } = await openSandbox()
     const page = await openBrowserPage()
-    await page.goto(await strangersPage())
+    await page.goto(await foreignPage())
     const tries = [
       [`${gateway.url}/graphql`, { headers: { accept: 'text/html' } }],
       [`${gateway.simulator.url}/sandbox/state`, {}],
@@ -72,7 +72,7 @@ describe.skipIf(chromiumPath === undefined)('a page of a stranger, in a real bro
       const got = await page.evaluate(attempt, [url, init] as const)
       expect(got ?? 'TypeError').toContain('TypeError')
     }
-    // A form needs no permission either, and takes the browser to the answer.
+    // A form needs no preflight either, and navigates to the answer.
     await page.setContent(
       `<form method="post" enctype="text/plain" action="${payUrl}"><input name='{"a":"' value='"}'></form>`,
     )
@@ -83,7 +83,7 @@ describe.skipIf(chromiumPath === undefined)('a page of a stranger, in a real bro
     expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PENDING' })
   }, 180_000)
 
-  test('finds nothing under a name of its own that leads here', async () => {
+  test('is refused under a name of its own that resolves to this machine', async () => {
     const { gateway, payUrl } = await openSandbox()
     const page = await openBrowserPage()
     for (const url of [`${gateway.url}/graphql`, `${gateway.simulator.url}/`]) {

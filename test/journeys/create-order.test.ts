@@ -84,7 +84,7 @@ test('two merchants may use the same number', async () => {
   expect(await readOrder(gateway, ours.order.id)).toEqual(ours.order)
 })
 
-/** JSON of so many lists, or whatever `wrap` makes, in each other. */
+/** JSON with this many nested lists, or what `wrap` makes. */
 function nested(levels: number, wrap: (inner: unknown) => unknown = (inner) => [inner]): unknown {
   let json: unknown = 0
   for (let level = 0; level < levels; level += 1) json = wrap(json)
@@ -104,7 +104,7 @@ const OUT_OF_RANGE: readonly (readonly [string, string, object])[] = [
   ['description', 'with an emoji', { description: 'tea 🍵' }],
   ['description', 'with half an emoji', { description: 'tea \ud83c' }],
   ['description', 'with a control character', { description: 'tea\u0000' }],
-  ['description', 'that turns its direction around', { description: 'tea \u202e001' }],
+  ['description', 'with reversed direction', { description: 'tea \u202e001' }],
   ['description', 'with an isolate', { description: 'tea \u2066x\u2069' }],
   ['description', 'with an invisible character', { description: 'tea\u200b' }],
   ['description', 'with a byte-order mark', { description: '\ufefftea' }],
@@ -120,8 +120,8 @@ const OUT_OF_RANGE: readonly (readonly [string, string, object])[] = [
   ['expiresAt', 'over 90 days ahead', { expiresAt: fromNow(90 * DAY_MS + 60_000) }],
   ['metadata', 'of 4097 bytes', { metadata: 'x'.repeat(4095) }],
   ['metadata', 'of 1368 characters and 4100 bytes', { metadata: '茶'.repeat(1366) }],
-  ['metadata', 'of 33 lists in each other', { metadata: nested(33) }],
-  ['metadata', 'of 33 objects in each other', { metadata: nested(33, (inner) => ({ inner })) }],
+  ['metadata', 'of 33 nested lists', { metadata: nested(33) }],
+  ['metadata', 'of 33 nested objects', { metadata: nested(33, (inner) => ({ inner })) }],
   ['metadata', 'nested 2000 deep', { metadata: nested(2000) }],
   ['payment.wechatpay.openid', 'without a character', { payment: payer('') }],
   ['payment.wechatpay.openid', 'with a space', { payment: payer('o payer') }],
@@ -148,7 +148,7 @@ const IN_RANGE: readonly (readonly [string, object])[] = [
   ['a total of a million yuan', { amount: { total: 100_000_000 } }],
   ['an expiry almost 90 days ahead', { expiresAt: fromNow(90 * DAY_MS - 60_000) }],
   ['metadata of 4096 bytes', { metadata: 'x'.repeat(4094) }],
-  ['metadata of 32 lists in each other', { metadata: nested(32) }],
+  ['metadata of 32 nested lists', { metadata: nested(32) }],
   ['an openid of 128 characters', { payment: payer('o'.repeat(128)) }],
   ["the merchant's other app", { payment: payer('o-payer-1', 'wxacme1111111111') }],
 ]

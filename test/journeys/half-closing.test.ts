@@ -6,7 +6,7 @@ import { paidNotice } from '../support/notification.ts'
 import { payableOrder, readOrder } from '../support/orders.ts'
 import { EVENTS } from '../support/streams.ts'
 
-/** Sends a request and ends the client's side at once; resolves with all that is answered until the gateway closes. */
+/** Sends a request and half-closes; resolves with everything received until the gateway closes. */
 async function halfClosed({ url }: TestGateway, head: string, body = ''): Promise<string> {
   const { socket, received, closed } = await bareConnection(url)
   socket.end(head + body)
@@ -20,7 +20,7 @@ function post(path: string, body: string, headers: object = {}): readonly [head:
   return [requestHead(`POST ${path}`, all), body]
 }
 
-test('a client that ends its side after an operation reads the whole answer', async () => {
+test('a client that half-closes after an operation reads the whole answer', async () => {
   const gateway = await openGateway()
   const { order } = await payableOrder(gateway)
   const authorization = `Bearer ${gateway.merchant.apiKey}`
@@ -30,7 +30,7 @@ test('a client that ends its side after an operation reads the whole answer', as
   expect(answer).toContain(order.outTradeNo)
 })
 
-test('a notification whose sender ends its side is acknowledged', async () => {
+test('a notification whose sender half-closes is acknowledged', async () => {
   const gateway = await openGateway()
   const { order } = await payableOrder(gateway)
   const { headers, body } = paidNotice(gateway, order)
@@ -39,13 +39,13 @@ test('a notification whose sender ends its side is acknowledged', async () => {
   expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID' })
 })
 
-test('a body that ends too early is refused', async () => {
+test('a body that ends early is refused', async () => {
   const gateway = await openGateway()
   const [head] = post('/graphql', '{ "query": "{ __typename }" }')
   expect(await halfClosed(gateway, head, '{')).toMatch(/^HTTP\/1\.1 400 /)
 })
 
-test('a long poll whose client ends its side gets what is there, and leaves no listener', async () => {
+test('a long poll whose client half-closes returns the recorded events and releases its listener', async () => {
   const hub = createHub()
   const gateway = await openGateway({ hub })
   const { order, accessToken } = await payableOrder(gateway)
@@ -61,7 +61,7 @@ test('a long poll whose client ends its side gets what is there, and leaves no l
   await expect.poll(() => hub.size).toBe(0)
 })
 
-test('a server-sent stream whose client ends its side has what is there, ends, and leaves no listener', async () => {
+test('a server-sent stream whose client half-closes sends the recorded events, ends, and releases its listener', async () => {
   const hub = createHub()
   const gateway = await openGateway({ hub })
   const { order, accessToken } = await payableOrder(gateway)
@@ -81,7 +81,7 @@ const UPGRADE = {
   'sec-websocket-protocol': 'graphql-transport-ws',
 }
 
-test('a WebSocket whose client ends its side is closed, and gives back its place', async () => {
+test('a WebSocket whose client half-closes is closed and no longer counted', async () => {
   const gateway = await openGateway({ streamLimits: { connectionsPerAddress: 1 } })
   for (let round = 0; round < 3; round += 1) {
     const answer = await halfClosed(gateway, requestHead('GET /graphql', UPGRADE))
@@ -89,12 +89,12 @@ test('a WebSocket whose client ends its side is closed, and gives back its place
   }
 })
 
-test('a refused upgrade whose client never ends its side is closed all the same', async () => {
+test('a refused upgrade is closed although its client never closes', async () => {
   const gateway = await openGateway()
   const { socket, received } = await bareConnection(gateway.url)
   socket.write(requestHead('GET /elsewhere', UPGRADE))
   await expect.poll(received).toMatch(/^HTTP\/1\.1 404 /)
-  // Our side stays open: that the gateway has closed its own shows when something is sent to it.
+  // The client's side stays open: a write fails once the gateway has closed the connection.
   const broken = new Promise((resolve) => socket.once('close', resolve))
   const sending = setInterval(() => socket.write('?'), 50)
   await broken

@@ -30,7 +30,7 @@ test.each([
   ['/graphql', 'application/json'],
   ['/graphql/stream', 'text/event-stream'],
   ['/notify/wechatpay/v3/acme', 'application/json'],
-])('a client that sends %s more bytes than it says leaves no secret in the log', async (path, accept) => {
+])('a request to %s with a wrong Content-Length puts no secret into the log', async (path, accept) => {
   const { gateway, text, lines } = await loggedGateway()
   const body = JSON.stringify({ query: '{ __typename }', variables: { openid: OPENID } })
   const head = requestHead(`POST ${path}`, {
@@ -49,7 +49,7 @@ test.each([
   }
 })
 
-test('a document that the database refuses is not logged with the refusal', async () => {
+test('a document that the database refuses is not logged', async () => {
   const { gateway, text, lines } = await loggedGateway()
   const document = { payerId: OPENID }
   const refusal: unknown = await lookInto(gateway.databaseUri, async (database) => {

@@ -64,7 +64,7 @@ test('metadata that is nested too deeply is refused each time, however it is sen
   const refusal = {
     __typename: 'InvalidInput',
     field: 'metadata',
-    message: 'metadata must have at most 32 lists and objects in each other.',
+    message: 'metadata must have at most 32 levels of lists and objects.',
   }
   for (let time = 0; time < 2; time += 1) {
     expect(await createOrder(gateway, { outTradeNo, metadata: JSON.parse(deep) })).toEqual(refusal)

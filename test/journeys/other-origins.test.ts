@@ -6,7 +6,7 @@ import { rowsOf } from '../support/database.ts'
 
 const HTML = 'text/html,application/xhtml+xml,*/*;q=0.8'
 const KEY = 'demo_merchant_key_of_the_sandbox'
-const STRANGER = 'https://stranger.example'
+const FOREIGN_ORIGIN = 'https://foreign.example'
 
 const openSandbox = () =>
   openGateway({
@@ -17,22 +17,24 @@ const openSandbox = () =>
     },
   })
 
-test('no page of another origin may read a page of the gateway', async () => {
+test('pages of the gateway have no CORS headers', async () => {
   const { url } = await openSandbox()
   const playground = await (await fetch(`${url}/graphql`, { headers: { accept: HTML } })).text()
   expect(playground).toContain(KEY)
   const [asset = ''] = /\/assets\/playground\/[\w./-]+/.exec(playground) ?? []
   for (const path of ['/graphql', '/graphql?x=1', '/', '/pay/token', asset]) {
-    const { status, headers } = await fetch(`${url}${path}`, { headers: { accept: HTML, origin: STRANGER } })
+    const { status, headers } = await fetch(`${url}${path}`, {
+      headers: { accept: HTML, origin: FOREIGN_ORIGIN },
+    })
     expect([path, status]).toEqual([path, 200])
     expect([path, headers.get('access-control-allow-origin')]).toEqual([path, null])
   }
 })
 
-test('a page of any origin may use the API and load the client', async () => {
+test('pages of any origin can use the API and load the client', async () => {
   const gateway = await openSandbox()
   const { order, accessToken } = await payableOrder(gateway)
-  const headers = { authorization: `Bearer ${accessToken}`, origin: STRANGER }
+  const headers = { authorization: `Bearer ${accessToken}`, origin: FOREIGN_ORIGIN }
   const json = { ...headers, 'content-type': 'application/json' }
   const body = JSON.stringify({ query: '{ __typename }' })
   const answers = await Promise.all([
@@ -44,7 +46,7 @@ test('a page of any origin may use the API and load the client', async () => {
   const preflight = await fetch(`${gateway.url}/graphql`, {
     method: 'OPTIONS',
     headers: {
-      origin: STRANGER,
+      origin: FOREIGN_ORIGIN,
       accept: HTML,
       'access-control-request-method': 'POST',
       'access-control-request-headers': 'authorization,content-type',
@@ -58,7 +60,7 @@ test('a page of any origin may use the API and load the client', async () => {
 const underName = ({ url }: TestGateway, host: string) =>
   askUnderName(`${url}/graphql`, { host, accept: HTML })
 
-test('the sandbox shows its playground under its own names only', async () => {
+test('the sandbox serves its playground under its own names only', async () => {
   const gateway = await openSandbox()
   const { port } = new URL(gateway.url)
   for (const host of [`localhost:${port}`, '127.0.0.1', `[::1]:${port}`, 'a.localhost', 'PAY.example:80']) {
@@ -66,7 +68,7 @@ test('the sandbox shows its playground under its own names only', async () => {
     expect([host, status]).toEqual([host, 200])
     expect(text).toContain(KEY)
   }
-  const others = ['stranger.example', `127.0.0.1.stranger.example:${port}`, 'localhost.stranger.example']
+  const others = ['foreign.example', `127.0.0.1.foreign.example:${port}`, 'localhost.foreign.example']
   for (const host of [...others, '192.0.2.1', 'x@127.0.0.1', 'pay.example.']) {
     const { status, text } = await underName(gateway, host)
     expect([host, status]).toEqual([host, 403])
@@ -74,7 +76,7 @@ test('the sandbox shows its playground under its own names only', async () => {
   }
 })
 
-test('a gateway of merchants answers under any name: there is no key in its pages', async () => {
+test('a gateway with merchants serves its playground under any name', async () => {
   const gateway = await openGateway()
   expect(await underName(gateway, 'pay.merchant.example')).toMatchObject({ status: 200 })
 })
@@ -82,7 +84,7 @@ test('a gateway of merchants answers under any name: there is no key in its page
 const CREATE = `mutation { createOrder(input: { outTradeNo: "TRADE_NO", description: "tea", amount: { total: 1 } }) { __typename } }`
 
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
-  'an operation that is sent as %s, which needs no permission of ours, is not executed',
+  'an operation of type %s, which needs no preflight, is not executed',
   async (type) => {
     const gateway = await openGateway()
     const query = CREATE.replace('TRADE_NO', freshTradeNo())

@@ -25,7 +25,7 @@ test.each([
   expect(lines.join('\n')).not.toContain('PASSWORD')
 })
 
-/** Throws as soon as the process would catch it, something that carries a secret. */
+/** Throws an error with a secret property as soon as the process has a handler for it. */
 const LATER = `
   const startedAt = performance.now()
   const timer = setInterval(() => {
@@ -36,7 +36,7 @@ const LATER = `
   }, 10)
   timer.unref()`
 
-test('an error that nothing catches ends the process with code 1 and does not show what it carries', async () => {
+test('an uncaught error ends the process with code 1 and its properties are not printed', async () => {
   const later = `data:text/javascript,${encodeURIComponent(LATER)}`
   const command = [process.execPath, '--import', 'tsx', '--import', later, 'src/main.ts'] as const
   const dataDir = await mkdtemp(join(tmpdir(), 'paybell-start-'))

@@ -27,7 +27,7 @@ async function unfinished(gateway: TestGateway, sending: Sending) {
   return connection
 }
 
-/** Opens many of them, and resolves with what tells the answers so far. */
+/** Opens many of them; the returned function lists the answers so far. */
 async function flood(gateway: TestGateway, count: number, sending: Sending) {
   const connections = await Promise.all(Array.from({ length: count }, () => unfinished(gateway, sending)))
   return () => connections.map(({ received }) => received()).filter((text) => text !== '')
@@ -37,7 +37,7 @@ const keyOf = ({ merchant }: TestGateway) => `Bearer ${merchant.apiKey}`
 const KIBIBYTE = 1024
 const SMALL_BUDGET = { bytes: 800 * KIBIBYTE, bytesPerAddress: 800 * KIBIBYTE }
 
-test('hundreds of unfinished operations hold no more than their budget, and notifications have their own', async () => {
+test('hundreds of unfinished operations stay within their budget, and a notification is acknowledged', async () => {
   const gateway = await openGateway()
   const { order } = await payableOrder(gateway)
   const sending = { authorization: keyOf(gateway), bytes: 64 * KIBIBYTE }
@@ -55,7 +55,7 @@ test('hundreds of unfinished operations hold no more than their budget, and noti
   expect(await post(gateway, paidNotice(gateway, order))).toMatchObject({ status: 204 })
 })
 
-test('unfinished notifications hold no more than their budget, are answered FAIL, and give way', async () => {
+test('unfinished notifications stay within their budget, are answered FAIL, and are given up for a new one', async () => {
   const gateway = await openGateway({ bodyBudgets: { notifications: SMALL_BUDGET } })
   const { order } = await payableOrder(gateway)
   const answers = await flood(gateway, 100, { path: NOTIFY, bytes: 64 * KIBIBYTE })
@@ -69,7 +69,7 @@ test('unfinished notifications hold no more than their budget, are answered FAIL
     .toMatchObject({ status: 204 })
 })
 
-test('a body that has stalled gives way to a new one, and is answered', async () => {
+test('a stalled body is given up for a new one, and is answered', async () => {
   const budget = { bytes: 100 * KIBIBYTE, bytesPerAddress: 100 * KIBIBYTE }
   const gateway = await openGateway({ bodyBudgets: { operations: budget } })
   const sending = { authorization: keyOf(gateway), bytes: 60 * KIBIBYTE }
@@ -86,7 +86,7 @@ test('a body that has stalled gives way to a new one, and is answered', async ()
   await expect.poll(stalled.received).toMatch(/^HTTP\/1\.1 503 [^]*"UNAVAILABLE"/)
 })
 
-test('behind trusted proxies one address uses up its share and no other’s', async () => {
+test('behind trusted proxies each address has a share of its own', async () => {
   const budget = { bytes: 1024 * KIBIBYTE, bytesPerAddress: 100 * KIBIBYTE }
   const gateway = await openGateway({ trustedProxies: 1, bodyBudgets: { operations: budget } })
   const from = async (address: string) => {
@@ -128,7 +128,7 @@ test.each(['/graphql', '/graphql/stream'])(
   },
 )
 
-test('a client that has sent a large body reads why it is refused', async () => {
+test('a client that sends a large body reads the refusal', async () => {
   const { url } = await openGateway()
   const status = (): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
@@ -141,7 +141,7 @@ test('a client that has sent a large body reads why it is refused', async () => 
   for (let round = 0; round < 20; round += 1) expect(await status()).toBe(413)
 })
 
-test('a body that comes byte by byte is read as it was sent', async () => {
+test('a body sent byte by byte is read completely', async () => {
   const gateway = await openGateway()
   const { socket, received } = await bareConnection(gateway.url)
   const body = JSON.stringify({ query: '{ __typename }' }).padStart(5000)

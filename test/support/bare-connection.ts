@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A connection on which the test writes the bytes itself. */
+/** A TCP connection on which the test writes the bytes itself. */
 export interface BareConnection {
   readonly socket: Socket
   /** What was received so far. */

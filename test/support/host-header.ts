@@ -7,7 +7,7 @@ export interface HostAnswer {
   readonly text: string
 }
 
-/** What `fetch` does not let anybody say: asks at an address under another name, as a page does whose name leads there. */
+/** Sends a request with a Host header of the test's choice, which `fetch` does not allow. */
 export async function askUnderName(
   url: string,
   headers: Readonly<Record<string, string>>,

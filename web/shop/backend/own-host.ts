@@ -14,9 +14,9 @@ function inUrl(address: string): string {
 }
 
 /**
- * Tells whether a request was sent to an address that is known to be the shop's: of the loopback, one of `hosts`, or, where
- * it listens on all addresses, the one that it came in at. A page of a stranger can make a name of its own lead here (DNS
- * rebinding) and order in the visitor's name; nothing but the Host header shows it.
+ * Returns whether the Host header names the shop: a loopback name, one of `hosts`, or, when it listens on all addresses, the
+ * address of the connection. With DNS rebinding a page of another origin counts as the shop's own page in the browser; only
+ * the Host header differs.
  */
 export function isOwnHost({ headers, socket }: IncomingMessage, hosts: readonly string[]): boolean {
   const name = hostNameOf(headers.host ?? '')

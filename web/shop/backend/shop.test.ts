@@ -116,7 +116,7 @@ test('the page is served under a strict policy, its assets for ever', async () =
 })
 
 test.each(['/', '/assets/shop/main-1.js', '/api/orders'])(
-  'under a name that a stranger made lead here, %s is not there',
+  '%s is refused under a foreign Host header',
   async (path) => {
     const { url, gateway } = await openShop([SUCCESS])
     const { port } = new URL(url)
@@ -130,7 +130,7 @@ test.each(['/', '/assets/shop/main-1.js', '/api/orders'])(
         })
         sent.on('error', reject).end(method === 'POST' ? '{"sku":"longjing","quantity":1}' : '')
       })
-    expect(await statusUnder(`stranger.example:${port}`)).toBe(403)
+    expect(await statusUnder(`foreign.example:${port}`)).toBe(403)
     expect(gateway.seen).toEqual([])
     for (const host of [`localhost:${port}`, 'tea.example']) expect(await statusUnder(host)).toBeLessThan(300)
   },
