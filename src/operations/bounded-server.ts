@@ -78,6 +78,7 @@ export function createBoundedServer({ trustedProxies = 0, streamLimits, ...optio
     // A request after the last answer of its connection could not be answered, so it is not executed.
     if (request.socket.writableEnded) return void request.resume()
     const refusal = bounds.began(request, response)
+    response.shouldKeepAlive &&= !bounds.isOver(request.socket)
     if (refusal === undefined) served.emit('request', request, response)
     else refuse(response, refusal)
   })

@@ -6,7 +6,7 @@ export type Collected = Buffer | 'too-large' | 'unreadable'
 const FIRST_BYTES = 1024
 
 /**
- * One buffer that grows. A list of pieces would cost a hundred times the memory when a client sends single bytes.
+ * One buffer that grows. A list of pieces costs more than 200 times the memory when a client sends single bytes.
  */
 function growingBuffer(maxBytes: number) {
   let buffer = Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, maxBytes))

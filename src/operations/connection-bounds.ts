@@ -22,6 +22,8 @@ export interface ConnectionBounds {
    * served; undefined when it may.
    */
   began(request: IncomingMessage, subject: EventEmitter): Refusal | undefined
+  /** True for a connection that was opened over a bound: it must not be kept after its answer. */
+  isOver(socket: Socket): boolean
 }
 
 /** A connection over a bound has this long to send its request, which is then refused, in milliseconds. */
@@ -108,5 +110,5 @@ export function boundConnections(limits: Limits, trustedProxies: number): Connec
     return isAdmitted ? refused.get(socket) : because.ofAddress
   }
 
-  return { opened, began }
+  return { opened, began, isOver: (socket) => refused.has(socket) }
 }

@@ -82,6 +82,8 @@ test('connections over the bound of an address are refused, and a notification i
   const silent = await bareConnection(gateway.url)
   await silent.closed
   expect(await post(gateway, paidNotice(gateway, order))).toMatchObject({ status: 204 })
+  const other = await ask(await bareConnection(gateway.url), requestHead('GET /notify/', {}))
+  expect(other).toMatch(/^HTTP\/1\.1 404 [^]*\r\nconnection: close\r\n/i)
   for (const { socket } of held) socket.destroy()
   await expect.poll(async () => isAlive(await bareConnection(gateway.url))).toMatch(/^HTTP\/1\.1 200 /)
 })
