@@ -23,8 +23,10 @@ const VERIFICATIONS_PER_SECOND = 500
 
 const ALL = 'all'
 
-/** `Bearer a.b.c`: a token, whose signature is as long as its secret and cannot be guessed. */
-const TOKEN = /^Bearer +[\w-]+\.[\w-]+\.[\w-]+ *$/i
+const BEARER = /^Bearer +(\S+) *$/i
+
+/** A token, whose signature is as long as its secret and cannot be guessed. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** Credentials that were found to be good in this process, by their hash: each is verified once. */
 function createKnownCredentials() {
@@ -67,10 +69,10 @@ export function identification(contextFor: ContextFor, limits: OperationLimits):
     throw tooManyRequests(sentence, guesses.secondsUntil(address))
   }
 
-  async function tryCredential(authorization: string, address: string): Promise<GatewayContext> {
+  async function tryCredential(credential: string, address: string): Promise<GatewayContext> {
     const hasGuess = guesses.tryTake(address)
-    if (!hasGuess && !(TOKEN.test(authorization) && verifications.tryTake(ALL))) refuse(address)
-    const context = await contextFor(authorization)
+    if (!hasGuess && !(TOKEN.test(credential) && verifications.tryTake(ALL))) refuse(address)
+    const context = await contextFor(`Bearer ${credential}`)
     const { caller } = context
     const isGuess = caller.kind === 'nobody' && caller.isGuess === true
     if (isGuess && !hasGuess) refuse(address)
@@ -79,12 +81,12 @@ export function identification(contextFor: ContextFor, limits: OperationLimits):
   }
 
   return async function identify(authorization, address) {
-    if (typeof authorization !== 'string' || authorization === '')
-      return { context: await contextFor(authorization), address }
-    const hash = createHash('sha256').update(authorization).digest('base64')
+    const [, credential] = (typeof authorization === 'string' && BEARER.exec(authorization)) || []
+    if (credential === undefined) return { context: await contextFor(authorization), address }
+    const hash = createHash('sha256').update(credential).digest('base64')
     const found = known.get(hash)
     if (found !== undefined) return { context: found, address }
-    const context = await tryCredential(authorization, address)
+    const context = await tryCredential(credential, address)
     if (context.caller.kind !== 'nobody') known.add(hash, context)
     return { context, address }
   }
