@@ -16,7 +16,6 @@ export type ContextFor = (authorization: unknown) => Promise<GatewayContext>
 export type Identify = (authorization: unknown, address: string) => Promise<IdentifiedCaller>
 
 const MAX_KNOWN_TOKENS = 20_000
-const MAX_KNOWN_KEYS = 10_000
 
 /** Tokens that are verified per second for addresses that have used up their guesses. Each takes some 0.1 ms. */
 const VERIFICATIONS_PER_SECOND = 500
@@ -30,8 +29,8 @@ const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** Credentials that were found to be good in this process, by their hash: each is verified once. */
 function createKnownCredentials() {
-  // Bounded too: a key can be written with any number of spaces before it. Tokens, of which payers bring many, push no key out.
-  const keys = new LRUCache<string, GatewayContext>({ max: MAX_KNOWN_KEYS })
+  // There are as many keys as are configured.
+  const keys = new Map<string, GatewayContext>()
   const tokens = new LRUCache<string, GatewayContext>({ max: MAX_KNOWN_TOKENS })
   return {
     get(hash: string): GatewayContext | undefined {
