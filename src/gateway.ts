@@ -7,6 +7,7 @@ import { openDatabase } from './models/database.ts'
 import { whileIntact } from './models/intact-database.ts'
 import { listen } from './operations/front-door.ts'
 import type { Log } from './operations/log.ts'
+import { repeat } from './operations/repeat.ts'
 import { packageRoot } from './package-root.ts'
 import { startSandbox, type Sandbox } from './sandbox/sandbox.ts'
 
@@ -21,6 +22,9 @@ export interface Gateway {
   /** Answers what is under way, tells the watchers to come back, and stops everything that was started. */
   close(): Promise<void>
 }
+
+/** How often documents of processes of an earlier version are looked for, in milliseconds. */
+const CATCH_UP_PAUSE_MS = 600_000
 
 /** Undoes what was done, last first, each step once. */
 function undoStack() {
@@ -39,6 +43,10 @@ async function openStorage(config: Config, log: Log, onClose: (step: () => Promi
   if (embedded !== undefined) onClose(() => embedded.close())
   const database = await openDatabase(config.mongodbUri ?? embedded?.uri ?? '', log)
   onClose(() => database.close())
+  const upgrading = repeat({ name: 'upgrade of older documents', pauseMs: CATCH_UP_PAUSE_MS, log }, () =>
+    database.catchUp(),
+  )
+  onClose(() => upgrading.stop())
   return embedded === undefined ? database : whileIntact(database, embedded.isIntact)
 }
 

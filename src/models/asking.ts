@@ -1,5 +1,6 @@
 import type { Model } from 'mongoose'
 import type { Check } from '../domain/check-schedule.ts'
+import { UNJOURNALED } from './unjournaled.ts'
 
 /** When the platform was and will be asked about an order. Beside the order: it is no part of what is known of it. */
 export interface Asking {
@@ -53,9 +54,6 @@ const SKEW_MS = 5000
 function later({ now }: Question, milliseconds: number): Date {
   return new Date(now.getTime() + milliseconds)
 }
-
-/** A claim that dies with the engine costs one question more, so it need not wait for the journal. */
-const UNJOURNALED = { writeConcern: { w: 1, j: false } } as const
 
 /** Registers who asks in the orders' own documents. */
 export function questionDesk<T extends Asking & { readonly _id: string }>(model: Model<T>): QuestionDesk {

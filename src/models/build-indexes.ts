@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import type { CollectionPlan, ProgressLog } from './prepare.ts'
+import type { ProgressLog } from './prepare.ts'
 
 /** How often a build that takes long says so, in milliseconds. */
 const PROGRESS_MS = 5000
@@ -9,11 +9,6 @@ export function indexName(key: mongo.IndexDescription['key']): string {
   return Object.entries(key)
     .map(([field, direction]) => `${field}_${String(direction)}`)
     .join('_')
-}
-
-async function namesOf(collection: mongo.Collection): Promise<ReadonlySet<string>> {
-  const indexes = await collection.indexes()
-  return new Set(indexes.map(({ name }) => name ?? ''))
 }
 
 async function buildIndex(
@@ -38,15 +33,22 @@ async function buildIndex(
   if (performance.now() - startedAt > PROGRESS_MS) log.info(fields(), 'An index was built.')
 }
 
-/** Builds the indexes that a collection lacks, one after the other, then drops those that nothing uses any more. */
+/**
+ * Builds the indexes that a collection lacks, one after the other. The server is asked for each, also when it names it
+ * among those that there are: one that is still being built is named, too, and then this waits for it.
+ */
 export async function buildIndexes(
   collection: mongo.Collection,
-  { indexes, obsoleteIndexes }: CollectionPlan,
+  indexes: readonly mongo.IndexDescription[],
   log: ProgressLog,
 ): Promise<void> {
-  const known = await namesOf(collection)
-  for (const index of indexes) if (!known.has(indexName(index.key))) await buildIndex(collection, index, log)
-  for (const name of obsoleteIndexes) {
+  for (const index of indexes) await buildIndex(collection, index, log)
+}
+
+/** Drops those of these indexes that there are. */
+export async function dropIndexes(collection: mongo.Collection, names: readonly string[]): Promise<void> {
+  const known = new Set((await collection.indexes()).map(({ name }) => name))
+  for (const name of names) {
     // Another process may have dropped it in the meantime.
     if (known.has(name)) await collection.dropIndex(name).catch(() => undefined)
   }

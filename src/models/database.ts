@@ -1,15 +1,16 @@
-import mongoose, { type Connection } from 'mongoose'
+import mongoose, { type Connection, type mongo } from 'mongoose'
 import { keepConnection, LONGEST_COMMAND_MS, withoutAnswerLimit } from './connection.ts'
 import { keepDatabaseClock, type DatabaseClock } from './database-clock.ts'
 import { endingInTime, inTime } from './in-time.ts'
 import { NOTIFICATIONS } from './notification-record.ts'
 import { notificationInbox, type Inbox } from './notification.ts'
 import { ORDERS } from './order-record.ts'
-import { moveOldRejections } from './old-rejections.ts'
+import { copyOldRejections, dropOldRejections } from './old-rejections.ts'
 import { orderStore, type OrderStore } from './order.ts'
-import { prepareCollection, type ProgressLog } from './prepare.ts'
+import { catchUp, isSideBySide, prepareCollection, type ProgressLog } from './prepare.ts'
 import { REJECTIONS } from './rejection-record.ts'
 import { rejectionLog, type RejectionLog } from './rejection.ts'
+import { findUpgrade } from './upgrade-documents.ts'
 
 /** Everything that Paybell keeps, over one pool of connections. */
 export interface Stores {
@@ -26,6 +27,11 @@ export interface Database extends Stores {
    */
   readonly notifications: Stores
   readonly clock: DatabaseClock
+  /**
+   * Upgrades what processes of an earlier version, beside this one, have written lately. To be called now and then, in the
+   * background.
+   */
+  catchUp(): Promise<void>
   /** Resolves when the database answers; rejects when it does not within a second or two. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -43,15 +49,22 @@ function storesOn(connection: Connection): Stores {
 }
 
 /** On a connection of its own, whose commands may take as long as they need: an index of a large collection takes minutes. */
-async function prepare(uri: string, log: ProgressLog): Promise<void> {
+async function withoutHurry(uri: string, work: (database: mongo.Db) => Promise<void>): Promise<void> {
   const connection = await mongoose.createConnection(uri, withoutAnswerLimit(uri)).asPromise()
   try {
-    const database = connection.getClient().db()
-    for (const plan of [ORDERS, NOTIFICATIONS, REJECTIONS]) await prepareCollection(database, plan, log)
-    await moveOldRejections(connection)
+    await work(connection.getClient().db())
   } finally {
     await connection.close()
   }
+}
+
+function prepare(uri: string, log: ProgressLog): Promise<void> {
+  return withoutHurry(uri, async (database) => {
+    const rejections = await findUpgrade(database, REJECTIONS)
+    if (rejections === null) await copyOldRejections(database)
+    for (const plan of [ORDERS, NOTIFICATIONS, REJECTIONS]) await prepareCollection(database, plan, log)
+    if (!isSideBySide(rejections)) await dropOldRejections(database)
+  })
 }
 
 const noLog: ProgressLog = { info: () => undefined }
@@ -73,6 +86,10 @@ export async function openDatabase(uri: string, log: ProgressLog = noLog): Promi
       ...stores,
       clock,
       notifications: storesOn(notifications.connection),
+      catchUp: () =>
+        withoutHurry(uri, async (database) => {
+          for (const plan of [ORDERS, NOTIFICATIONS]) await catchUp(database, plan, log)
+        }),
       async ping() {
         const { db } = notifications.connection
         if (db !== undefined) await inTime(db.admin().ping(), PING_MS)

@@ -1,4 +1,4 @@
-import type { Connection, mongo } from 'mongoose'
+import type { mongo } from 'mongoose'
 import type { Explanation } from '../domain/explanation.ts'
 import type { Platform } from '../domain/payment-fact.ts'
 import { boundedMessage } from './bounded-message.ts'
@@ -56,19 +56,28 @@ function withinShares(rows: readonly RejectionRecord[]): readonly RejectionRecor
   })
 }
 
+function isThere(db: mongo.Db): Promise<boolean> {
+  return db.listCollections({ name: OLD_COLLECTION }, { nameOnly: true }).hasNext()
+}
+
 /**
- * Moves the newest rejected notifications of an older version to the collection of this one, and drops the old collection.
- * May be interrupted, and may run in several processes at once: rows keep their ids.
+ * Copies the newest rejected notifications of an older version to the collection of this one. May be interrupted, and may
+ * run in several processes at once: rows keep their ids.
  */
-export async function moveOldRejections({ db }: Pick<Connection, 'db'>): Promise<void> {
-  if (db === undefined) return
-  const isThere = await db.listCollections({ name: OLD_COLLECTION }, { nameOnly: true }).hasNext()
-  if (!isThere) return
+export async function copyOldRejections(db: mongo.Db): Promise<void> {
+  if (!(await isThere(db))) return
   const rows = await newestOf(db.collection<OldRejection>(OLD_COLLECTION))
   const moved = withinShares(rows.map(toRecord)).map((record) => ({
     replaceOne: { filter: { _id: record._id }, replacement: record, upsert: true },
   }))
   const target = db.collection<RejectionRecord>(REJECTION_COLLECTION)
   if (moved.length > 0) await target.bulkWrite(moved, { ordered: false })
-  await db.dropCollection(OLD_COLLECTION)
+}
+
+/**
+ * Drops the collection of an older version. To be called when none of its processes is expected any more: it would make
+ * the collection again, and without its bound.
+ */
+export async function dropOldRejections(db: mongo.Db): Promise<void> {
+  if (await isThere(db)) await db.dropCollection(OLD_COLLECTION)
 }

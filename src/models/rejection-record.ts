@@ -5,6 +5,7 @@ import { boundedMessage, type KeptMessage, type MessageSize, type WholeMessage }
 import { explanationField } from './explanation.ts'
 import type { CollectionPlan } from './prepare.ts'
 import type { RejectionScope } from './rejection-room.ts'
+import { UNJOURNALED } from './unjournaled.ts'
 
 /** A rejected notification, as it arrived. */
 export interface Rejection extends WholeMessage, RejectionScope {
@@ -44,9 +45,6 @@ export type RejectionRecord = Omit<StoredRejection, 'id' | 'cutFrom'> &
 
 /** The collection of the rejected notifications. */
 export const REJECTION_COLLECTION = 'rejectedNotifications'
-
-/** Nothing is promised about a rejected notification, so it need not wait for the journal. */
-export const UNJOURNALED = { writeConcern: { w: 1, j: false } } as const
 
 /** Of the rows that this version writes. */
 export const SCHEMA_VERSION = 1

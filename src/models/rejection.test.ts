@@ -76,17 +76,33 @@ test('noise of many addresses replaces the oldest noise of its merchant, and not
   expect(await rows('brew')).toEqual(['of another merchant'])
 })
 
-test('a message with an unknown key is not replaced by newer ones for a week', async () => {
+function texts(from: number, to: number): readonly string[] {
+  return Array.from({ length: to - from }, (_row, index) => String(from + index))
+}
+
+test('of messages with unknown keys the first are kept for a week, and the last are there, however many come', async () => {
   const { log, rows } = await opened()
   const changes = { signature: 'key-unknown', address: '198.51.100.7' } as const
-  expect(await addMany(log, 60, changes)).toBe(50)
-  const kept = Array.from({ length: 50 }, (_row, index) => String(index))
-  expect(await rows()).toEqual(kept)
+  expect(await addMany(log, 70, changes)).toBe(70)
+  expect(await rows()).toEqual([...texts(0, 40), ...texts(60, 70)])
   const before = new Date(NOW.getTime() + 7 * DAY_MS - 1)
-  expect(await log.add(rejection({ ...changes, text: 'early', receivedAt: before }))).toBeUndefined()
+  await log.add(rejection({ ...changes, text: 'early', receivedAt: before }))
+  expect(await rows()).toEqual([...texts(0, 40), ...texts(61, 70), 'early'])
   const after = new Date(NOW.getTime() + 7 * DAY_MS)
   await log.add(rejection({ ...changes, text: 'late', receivedAt: after }))
-  expect(await rows()).toEqual([...kept.slice(1), 'late'])
+  expect(await rows()).toEqual([...texts(1, 40), ...texts(61, 70), 'early', 'late'])
+})
+
+test('a stranger with many addresses keeps no new message with an unknown key out, and deletes none', async () => {
+  const { log, rows } = await opened()
+  await log.add(rejection({ text: 'first', signature: 'key-unknown', address: '192.0.2.1' }))
+  for (let index = 0; index < 520; index += 1) {
+    const address = `2001:db8:0:${index % 20}::/64`
+    await log.add(rejection({ text: String(index), signature: 'key-unknown', address }))
+  }
+  await log.add(rejection({ text: 'last', signature: 'key-unknown', address: '192.0.2.1' }))
+  const kept = await rows()
+  expect([kept.length, kept.at(0), kept.at(-1)]).toEqual([500, 'first', 'last'])
 })
 
 test('unknown keys from many addresses have a bound together', async () => {
@@ -120,17 +136,6 @@ test('the same message again is counted on its first row, also when all come at 
     { attempts: 6, receivedAt: NOW, lastReceivedAt: later, explanation },
   ])
   expect(explained).toBe(1)
-})
-
-function unwanted(): never {
-  throw new Error('There was no need for it.')
-}
-
-test('what there is no room for is not explained', async () => {
-  const { log } = await opened()
-  const changes = { signature: 'key-unknown', address: '198.51.100.7' } as const
-  await addMany(log, 50, changes)
-  expect(await log.add(rejection({ ...changes, explain: unwanted }))).toBeUndefined()
 })
 
 test('a cut message is read back as it is kept', async () => {

@@ -7,12 +7,12 @@ import {
   rejectionSchema,
   toRecord,
   toStored,
-  UNJOURNALED,
   type Rejection,
   type RejectionRecord,
   type StoredRejection,
 } from './rejection-record.ts'
 import { makeRoom } from './rejection-room.ts'
+import { UNJOURNALED } from './unjournaled.ts'
 
 /**
  * The rejected notifications. Each merchant has a bounded number of rows for each of what is known of their signature (see
@@ -21,7 +21,7 @@ import { makeRoom } from './rejection-room.ts'
 export interface RejectionLog {
   /**
    * Keeps a rejected notification, or counts it on the row of the same message.
-   * @returns the explanation on its row; undefined when there is no room for one
+   * @returns the explanation on its row; undefined when that row was replaced at the same moment
    */
   add(rejection: Rejection): Promise<Explanation | undefined>
   byId(id: string): Promise<StoredRejection | undefined>
@@ -85,8 +85,8 @@ export function rejectionLog(connection: Connection): RejectionLog {
     async add(rejection) {
       const known = await countAgain(model, rejection)
       if (known !== undefined) return known
-      const hasRoom = await makeRoom(model, rejection, rejection.receivedAt)
-      return hasRoom ? insert(model, rejection) : undefined
+      await makeRoom(model, rejection, rejection.receivedAt)
+      return insert(model, rejection)
     },
     async byId(id) {
       const record = await model.findById(id).lean<RejectionRecord | null>()

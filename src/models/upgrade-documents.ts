@@ -4,76 +4,104 @@ import type { CollectionPlan, ProgressLog } from './prepare.ts'
 /** Documents that are upgraded by one command. */
 const BATCH = 10_000
 
-/** A process of the version before may run beside this one for so long, and adds documents without the new fields. */
-const SIDE_BY_SIDE_MS = 7 * 24 * 60 * 60 * 1000
-
 const PROGRESS_MS = 5000
-
-/** That the documents of a collection were upgraded, up to the one with this id. */
-interface Upgraded {
-  readonly _id: string
-  readonly firstCompletedAt: Date
-  readonly upTo: string
-}
 
 interface Documents {
   readonly _id: string
   readonly schemaVersion?: number
 }
 
-/** The first version wrote none. */
-function isOlderThan(version: number) {
-  return { schemaVersion: { $not: { $gte: version } } }
+/** How far the documents of a collection were upgraded to a version. */
+export interface Upgrade {
+  /** `<collection>:<version>` */
+  readonly _id: string
+  readonly firstCompletedAt: Date
+  /** The newest document that there was when the last upgrade began. */
+  readonly upTo: string
 }
 
-async function idAfterBatch(
-  collection: mongo.Collection<Documents>,
-  after: string,
-): Promise<string | undefined> {
-  const range = { _id: { $gt: after } }
-  const byId = { projection: { _id: 1 }, sort: { _id: 1 }, hint: { _id: 1 } } as const
-  const full = await collection.findOne(range, { ...byId, skip: BATCH - 1 })
-  return (full ?? (await collection.findOne(range, { ...byId, sort: { _id: -1 } })))?._id
+/** The record of the upgrade that a plan describes; null when it was never completed. */
+export function findUpgrade(database: mongo.Db, { name, upgrade }: CollectionPlan): Promise<Upgrade | null> {
+  return database.collection<Upgrade>('upgrades').findOne({ _id: `${name}:${upgrade.schemaVersion}` })
 }
 
 /**
- * Gives documents of the version before the fields that this one looks up: in batches, each of which may be repeated.
- * Documents that are added meanwhile lie behind the last batch, and come in their turn.
+ * Documents whose fields are not what the plan says: of an earlier version, or written by a process of an earlier version,
+ * which leaves fields that it does not know as they were. Those of a later version are left alone.
+ */
+function isBehind({ schemaVersion, ...fields }: CollectionPlan['upgrade']) {
+  const version = { $ifNull: ['$schemaVersion', 0] }
+  const differs = Object.entries(fields).map(([field, expression]) => ({ $ne: [`$${field}`, expression] }))
+  const isStale = { $and: [{ $eq: [version, schemaVersion] }, { $or: [...differs, false] }] }
+  return { $expr: { $or: [{ $lt: [version, schemaVersion] }, isStale] } }
+}
+
+/** Documents that are looked at for a sign of an earlier version. */
+const NEWEST = 100
+
+/** Tells whether one of the newest documents was written by an earlier version, as after going back to it for a while. */
+export async function isNewestBehind(
+  database: mongo.Db,
+  { name, upgrade: { schemaVersion } }: CollectionPlan,
+): Promise<boolean> {
+  const newest = {
+    projection: { schemaVersion: 1 },
+    sort: { _id: -1 },
+    hint: { _id: 1 },
+    limit: NEWEST,
+  } as const
+  const documents = await database.collection<Documents>(name).find({}, newest).toArray()
+  return documents.some(({ schemaVersion: written = 0 }) => written < schemaVersion)
+}
+
+/** Empty when there is no document. */
+async function lastId(collection: mongo.Collection<Documents>): Promise<string> {
+  const last = await collection.findOne({}, { projection: { _id: 1 }, sort: { _id: -1 }, hint: { _id: 1 } })
+  return last?._id ?? ''
+}
+
+/** The end of the next batch; the end of all when there is no whole batch any more. */
+async function endOfBatch(
+  collection: mongo.Collection<Documents>,
+  after: string,
+  end: string,
+): Promise<string> {
+  const range = { _id: { $gt: after, $lt: end } }
+  const options = { projection: { _id: 1 }, sort: { _id: 1 }, hint: { _id: 1 }, skip: BATCH - 1 } as const
+  return (await collection.findOne(range, options))?._id ?? end
+}
+
+/**
+ * Gives documents the fields that this version looks up, in batches, each of which may be repeated: those behind `after`
+ * that are there now. What is added meanwhile by processes of this version needs none of it.
  */
 export async function upgradeDocuments(
   database: mongo.Db,
-  { name, upgrade }: CollectionPlan,
-  log: ProgressLog,
+  plan: CollectionPlan,
+  { after, log }: { readonly after: string; readonly log: ProgressLog },
 ): Promise<void> {
+  const { name, upgrade } = plan
   const collection = database.collection<Documents>(name)
-  const upgrades = database.collection<Upgraded>('upgrades')
-  const { schemaVersion } = upgrade
-  const _id = `${name}:${schemaVersion}`
-  const earlier = await upgrades.findOne({ _id })
-  const startedAt = new Date()
-  if (earlier !== null && startedAt.getTime() - earlier.firstCompletedAt.getTime() > SIDE_BY_SIDE_MS) return
-  let upTo = earlier?.upTo ?? ''
+  const end = await lastId(collection)
   let upgraded = 0
   let toldAt = performance.now()
-  for (
-    let last = await idAfterBatch(collection, upTo);
-    last !== undefined;
-    last = await idAfterBatch(collection, upTo)
-  ) {
-    const result = await collection.updateMany(
-      { _id: { $gt: upTo, $lte: last }, ...isOlderThan(schemaVersion) },
-      [{ $set: upgrade }],
-    )
-    upTo = last
+  let from = after
+  while (from < end) {
+    const to = await endOfBatch(collection, from, end)
+    const range = { _id: { $gt: from, $lte: to } }
+    const result = await collection.updateMany({ ...range, ...isBehind(upgrade) }, [{ $set: upgrade }])
+    from = to
     upgraded += result.modifiedCount
     if (performance.now() - toldAt < PROGRESS_MS) continue
     toldAt = performance.now()
     log.info({ collection: name, upgraded }, 'Documents of an earlier version are being upgraded.')
   }
   if (upgraded > 0) log.info({ collection: name, upgraded }, 'Documents of an earlier version were upgraded.')
-  await upgrades.updateOne(
-    { _id },
-    { $set: { upTo }, $setOnInsert: { firstCompletedAt: startedAt } },
-    { upsert: true },
-  )
+  await database
+    .collection<Upgrade>('upgrades')
+    .updateOne(
+      { _id: `${name}:${upgrade.schemaVersion}` },
+      { $set: { upTo: end }, $setOnInsert: { firstCompletedAt: new Date() } },
+      { upsert: true },
+    )
 }

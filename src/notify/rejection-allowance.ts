@@ -19,7 +19,7 @@ interface Rate {
   readonly perSecond: number
 }
 
-/** One source, whatever it sends to whom: about a dozen real notifications at once, and one every four seconds. */
+/** One source, whomever it sends messages of one kind: about a dozen real notifications at once, and one every four seconds. */
 const PER_SOURCE: Rate = { capacity: 48 * KIB, perSecond: KIB }
 
 /** One merchant. A single source can take a quarter of it at most, so others find room beside it. */
@@ -56,7 +56,7 @@ export function createRejectionAllowance(nowMs: Clock = () => performance.now())
   const inAll = bucketsOf(IN_ALL, nowMs)
   return function mayWrite({ merchantId, signature, source, bytes }) {
     const needed: readonly (readonly [TokenBuckets, key: string])[] = [
-      [ofSource, source],
+      [ofSource, `${signature} ${source}`],
       [ofMerchant[signature], merchantId],
       [inAll[signature], 'all'],
     ]

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/models/database.ts'
+import { indexName } from '../../src/models/build-indexes.ts'
 import { indexingOf as rowIndexing } from '../../src/models/notification-record.ts'
 import { indexingOf } from '../../src/models/order-record.ts'
 import { databaseAt, freshDatabaseUri, lookInto } from '../support/database.ts'
@@ -64,12 +65,72 @@ test('a database of the first version gets what this one looks up, and every not
     new Set(['APPLIED', 'UNMATCHED']),
   )
   for (const row of stored.rows) expect(row).toMatchObject(rowIndexing(row as never))
-  expect(stored.indexes).not.toContain('merchantId_1_outTradeNo_1')
+  expect(stored.indexes).toContain('nextCheckAt_1_merchantId_1')
   const [, second] = open.attempts
   const paidBySecond = { outTradeNo: second?.platformTradeNo ?? '', amount: open.amount }
   expect(await post(gateway, paidNotice(gateway, paidBySecond))).toMatchObject({ status: 204 })
   expect(await readOrder(gateway, open.id)).toMatchObject({ status: 'PAID' })
   expect(await post(gateway, paidNotice(gateway, created))).toMatchObject({ status: 204 })
+})
+
+/** As if the upgrade had been completed more than a week ago. */
+function longUpgraded(database: mongo.Db) {
+  const firstCompletedAt = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000)
+  return database.collection('upgrades').updateMany({}, { $set: { firstCompletedAt } })
+}
+
+test('the indexes of the first version are dropped when none of its processes is expected any more', async () => {
+  const { gateway } = await variedGateway()
+  const { databaseUri } = gateway
+  await lookInto(databaseUri, asOfFirstVersion)
+  await databaseAt(databaseUri)
+  await lookInto(databaseUri, longUpgraded)
+  await databaseAt(databaseUri)
+  const indexes = await lookInto(databaseUri, (database) => database.collection('orders').indexes())
+  const names = indexes.map(({ name }) => name)
+  for (const { key } of FIRST_VERSION_INDEXES) expect(names).not.toContain(indexName(key))
+  expect(names).toContain('merchantId_1_keys_1')
+})
+
+test('what a process of the first version writes beside this one is caught up with', async () => {
+  const { gateway, open } = await variedGateway()
+  const { databaseUri, parts } = gateway
+  const [attempt] = open.attempts
+  const platformTradeNo = `${open.outTradeNo.slice(0, 20)}-old`
+  // It sets the fields that it knows, and leaves the others as they are.
+  const added = { $push: { attempts: { ...attempt, platformTradeNo } }, $set: { status: 'CLOSED' } }
+  await lookInto(databaseUri, (database) =>
+    ordersIn(database).updateOne({ _id: open.id }, added as mongo.UpdateFilter<{ _id: string }>),
+  )
+  const notice = paidNotice(gateway, { outTradeNo: platformTradeNo, amount: open.amount })
+  expect(await post(gateway, notice)).toMatchObject({ status: 404 })
+  await parts.database.catchUp()
+  expect(await post(gateway, notice)).toMatchObject({ status: 204 })
+  const [stored] = await lookInto(databaseUri, (database) =>
+    ordersIn(database).find({ _id: open.id }).toArray(),
+  )
+  expect(stored).toMatchObject({ facets: expect.arrayContaining(['status:PAID']) })
+})
+
+test('what was written while the first version was gone back to is caught up with, however late', async () => {
+  const { gateway, paid } = await variedGateway()
+  const { databaseUri, parts } = gateway
+  await lookInto(databaseUri, longUpgraded)
+  const forgotten = { keys: '', facets: '', schemaVersion: '' } as const
+  await lookInto(databaseUri, (database) => ordersIn(database).updateMany({}, { $unset: forgotten }))
+  await parts.database.catchUp()
+  const stored = await lookInto(databaseUri, (database) => ordersIn(database).find().toArray())
+  for (const record of stored) expect(record).toMatchObject(indexingOf(record as never))
+  expect(stored.map(({ _id }) => _id)).toContain(paid.id)
+})
+
+test('of what this version has written, nothing is changed', async () => {
+  const { gateway } = await variedGateway()
+  const { log, lines } = recordedLog()
+  const database = await openDatabase(gateway.databaseUri, log)
+  onTestFinished(() => database.close())
+  await database.catchUp()
+  expect(lines).toEqual([])
 })
 
 function ordersIn(database: mongo.Db) {
