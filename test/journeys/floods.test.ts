@@ -32,7 +32,6 @@ const repeated = (field: string, times: number): string => `{ ${`${field} `.repe
 const aliased = (field: string, times: number): string =>
   `{ ${Array.from({ length: times }, (_, index) => `a${index}: ${field}`).join(' ')} }`
 
-const INTROSPECTION = '{ __schema { types { name fields { name args { name } type { name } } } } }'
 const LIST = '{ orders(first: 100) { totalCount nodes { id events { seq } } } }'
 
 interface Caller {
@@ -53,14 +52,14 @@ const FLOODS: readonly (readonly [string, (caller: Caller) => Flood])[] = [
     }),
   ],
   [
-    'WebSockets without a key that ask for the schema',
+    'WebSockets without a key, each document different',
     ({ url }) => ({
       transport: 'websocket',
-      sockets: 200,
+      sockets: 20,
       operations: 20,
       isEndless: false,
       url,
-      query: INTROSPECTION,
+      query: `query Q$N ${repeated('order{id}', 1245)}`,
     }),
   ],
   [
