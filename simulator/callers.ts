@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 import type { Context } from 'koa'
 import { ApiError } from './api-error.ts'
 
@@ -7,30 +9,25 @@ export const otherHost =
   'The simulator answers here at its own address only: localhost, or the host in SIMULATOR_HOST or SIMULATOR_PUBLIC_URL.'
 
 const otherPage = 'Pages of other origins may not control the simulator.'
-const wildcards = new Set(['0.0.0.0', '::'])
-
 /** The name or address in a Host header as URLs spell it, without the port. */
 function hostNameOf(host: string): string | undefined {
   if (!/^[^\s/?#@\\]+$/.test(host) || !URL.canParse(`http://${host}`)) return undefined
   return new URL(`http://${host}`).hostname
 }
 
-function inUrl(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
-  return plain.includes(':') && !plain.startsWith('[') ? `[${plain}]` : plain
-}
-
 /**
- * Returns whether the Host header names the simulator: a loopback name, one of `hosts`, or, when the simulator listens on all
- * addresses, the address of the connection. With DNS rebinding a page of another origin counts as the simulator's own page in
- * the browser; only the Host header differs.
+ * Returns whether the Host header names the simulator: an address, a loopback name, the name of this machine, or one of
+ * `hosts` (the host to listen on and that of the public URL).
+ *
+ * With DNS rebinding, a page of another origin resolves its own name to this machine, and the browser treats what answers
+ * as that page's server. Only the name in the Host header differs; an address cannot be made to lead elsewhere.
  */
-export function isOwnHost({ headers, socket }: IncomingMessage, hosts: readonly string[]): boolean {
+export function isOwnHost({ headers }: IncomingMessage, hosts: readonly string[]): boolean {
   const name = hostNameOf(headers.host ?? '')
   if (name === undefined) return false
-  if (/^(?:localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/.test(name)) return true
-  const listens = hosts.map((host) => (wildcards.has(host) ? (socket.localAddress ?? '') : host))
-  return listens.some((host) => host !== '' && hostNameOf(inUrl(host)) === name)
+  const isAddress = isIP(name.replaceAll(/[[\]]/g, '')) !== 0
+  if (isAddress || /^(?:.+\.)?localhost$/.test(name)) return true
+  return [...hosts, hostname(), `${hostname()}.local`].some((host) => hostNameOf(host) === name)
 }
 
 /** True for the simulator's own page and for programs: browsers name the origin of a page in these headers. */

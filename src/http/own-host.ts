@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-
-/** Listening on these means listening on every address of the machine. */
-const WILDCARDS = new Set(['0.0.0.0', '::'])
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 
 /** The name or address in a Host header as URLs spell it, without the port; undefined when there is none. */
 function hostNameOf(host: string): string | undefined {
@@ -9,25 +8,17 @@ function hostNameOf(host: string): string | undefined {
   return new URL(`http://${host}`).hostname
 }
 
-function inUrl(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
-  return plain.includes(':') && !plain.startsWith('[') ? `[${plain}]` : plain
-}
-
-function isLoopback(name: string): boolean {
-  return /^(?:localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/.test(name)
-}
-
 /**
- * Returns whether the Host header names this gateway: a loopback name, one of `hosts` (the listening host and the host of the
- * public URL), or, when the process listens on all addresses, the address of the connection.
+ * Returns whether the Host header names this gateway: an address, a loopback name, the name of this machine, or one of
+ * `hosts` (the host to listen on and that of the public URL).
  *
- * With DNS rebinding, a page of another origin resolves its own name to this machine, and the browser treats the gateway as
- * that page's server. Only the Host header differs.
+ * With DNS rebinding, a page of another origin resolves its own name to this machine, and the browser treats what answers
+ * as that page's server. Only the name in the Host header differs; an address cannot be made to lead elsewhere.
  */
-export function isOwnHost({ headers, socket }: IncomingMessage, hosts: readonly string[]): boolean {
+export function isOwnHost({ headers }: IncomingMessage, hosts: readonly string[]): boolean {
   const name = hostNameOf(headers.host ?? '')
   if (name === undefined) return false
-  const listens = hosts.map((host) => (WILDCARDS.has(host) ? (socket.localAddress ?? '') : host))
-  return isLoopback(name) || listens.some((host) => host !== '' && hostNameOf(inUrl(host)) === name)
+  const isAddress = isIP(name.replaceAll(/[[\]]/g, '')) !== 0
+  if (isAddress || /^(?:.+\.)?localhost$/.test(name)) return true
+  return [...hosts, hostname(), `${hostname()}.local`].some((host) => hostNameOf(host) === name)
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { askUnderName } from '../support/host-header.ts'
@@ -60,16 +61,17 @@ test('pages of any origin can use the API and load the client', async () => {
 const underName = ({ url }: TestGateway, host: string) =>
   askUnderName(`${url}/graphql`, { host, accept: HTML })
 
-test('the sandbox serves its playground under its own names only', async () => {
+test('the sandbox serves its playground under addresses and its own names only', async () => {
   const gateway = await openSandbox()
   const { port } = new URL(gateway.url)
-  for (const host of [`localhost:${port}`, '127.0.0.1', `[::1]:${port}`, 'a.localhost', 'PAY.example:80']) {
+  const own = [`localhost:${port}`, 'a.localhost', hostname(), 'PAY.example:80']
+  for (const host of [...own, '127.0.0.1', `[::1]:${port}`, '0.0.0.0', '192.0.2.1']) {
     const { status, text } = await underName(gateway, host)
     expect([host, status]).toEqual([host, 200])
     expect(text).toContain(KEY)
   }
   const others = ['foreign.example', `127.0.0.1.foreign.example:${port}`, 'localhost.foreign.example']
-  for (const host of [...others, '192.0.2.1', 'x@127.0.0.1', 'pay.example.']) {
+  for (const host of [...others, 'x@127.0.0.1', 'pay.example.']) {
     const { status, text } = await underName(gateway, host)
     expect([host, status]).toEqual([host, 403])
     expect(text).not.toContain(KEY)

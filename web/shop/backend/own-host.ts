@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-
-const WILDCARDS = new Set(['0.0.0.0', '::'])
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 
 /** The name or address in a Host header as URLs spell it, without the port. */
 function hostNameOf(host: string): string | undefined {
@@ -8,20 +8,17 @@ function hostNameOf(host: string): string | undefined {
   return new URL(`http://${host}`).hostname
 }
 
-function inUrl(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
-  return plain.includes(':') && !plain.startsWith('[') ? `[${plain}]` : plain
-}
-
 /**
- * Returns whether the Host header names the shop: a loopback name, one of `hosts`, or, when it listens on all addresses, the
- * address of the connection. With DNS rebinding a page of another origin counts as the shop's own page in the browser; only
- * the Host header differs.
+ * Returns whether the Host header names the shop: an address, a loopback name, the name of this machine, or one of
+ * `hosts` (the host to listen on and that of the public URL).
+ *
+ * With DNS rebinding, a page of another origin resolves its own name to this machine, and the browser treats what answers
+ * as that page's server. Only the name in the Host header differs; an address cannot be made to lead elsewhere.
  */
-export function isOwnHost({ headers, socket }: IncomingMessage, hosts: readonly string[]): boolean {
+export function isOwnHost({ headers }: IncomingMessage, hosts: readonly string[]): boolean {
   const name = hostNameOf(headers.host ?? '')
   if (name === undefined) return false
-  if (/^(?:localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/.test(name)) return true
-  const listens = hosts.map((host) => (WILDCARDS.has(host) ? (socket.localAddress ?? '') : host))
-  return listens.some((host) => host !== '' && hostNameOf(inUrl(host)) === name)
+  const isAddress = isIP(name.replaceAll(/[[\]]/g, '')) !== 0
+  if (isAddress || /^(?:.+\.)?localhost$/.test(name)) return true
+  return [...hosts, hostname(), `${hostname()}.local`].some((host) => hostNameOf(host) === name)
 }
