@@ -25,7 +25,7 @@ function wantsPlayground(context: Context): boolean {
  */
 export function doorsRouter({ pages, overHttp, overSse, longPoll }: Doors): Router {
   const fromAnywhere = cors({ maxAge: 86_400 })
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.get('/', frontPage)
   router.get('/pay/:accessToken', (context) => pages.payPage(context))
   router.all(['/graphql/stream', '/orders/:id/events', '/client.js'], fromAnywhere)

@@ -97,7 +97,7 @@ async function receive(parts: ReceivingParts, platform: Platform, context: Route
 
 /** The endpoints for the platforms' notifications: `POST /notify/wechatpay/v3/:merchantId`. */
 export function notifyRoutes(parts: NotifyRouterParts): NotifyRoutes {
-  const router = new Router({ prefix: '/notify' })
+  const router = new Router({ prefix: '/notify', sensitive: true })
   const lines = createNotificationLines(parts.log)
   const receiving = { ...parts, keepRejected: createRejectionKeeper(parts) }
   const endpoint = (platform: Platform) =>

@@ -21,7 +21,7 @@ async function readiness({ pingDatabase, isDraining }: HealthParts): Promise<str
 
 /** `/healthz`: the process is alive. `/readyz`: it can take traffic, 503 with the reason when it cannot. */
 export function healthRouter(parts: HealthParts): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.get('/healthz', (context) => {
     context.body = { status: 'alive' }
   })

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import { clientAddress } from './client-address.ts'
 import { collectBody, type Collected } from './collect-body.ts'
 import { createCounter } from './counter.ts'
@@ -35,6 +36,8 @@ interface Unfinished {
 }
 
 /** The most bytes that a body can have by its head. */
+const NEVER = new AbortController().signal
+
 function mostBytes({ headers }: IncomingMessage, maxBytes: number): number {
   const length = headers['content-length']
   if (length !== undefined) return Number(length)
@@ -81,6 +84,12 @@ function createReservations(budget: BodyBudget) {
   return { add, remove }
 }
 
+/** What is still sent is thrown away. */
+function refuse(request: IncomingMessage, refusal: BodyRefusal): BodyRefusal {
+  request.resume()
+  return refusal
+}
+
 /**
  * Creates a reader with a budget of its own. Until it has arrived, a body reserves the length that its head announces, or
  * `maxBytes` when its length is not announced.
@@ -90,14 +99,12 @@ export function createBodyReader(budget: BodyBudget, trustedProxies: number): Re
 
   return async function readBody(request, maxBytes) {
     const most = mostBytes(request, maxBytes)
-    const body =
-      most > maxBytes
-        ? 'too-large'
-        : reservations.add(clientAddress(request, trustedProxies), REQUEST_BYTES + most)
-    if (typeof body === 'string') {
-      request.resume()
-      return body
-    }
+    if (most > maxBytes) return refuse(request, 'too-large')
+    // What arrived together with its head is parsed by then. It reserves nothing, so no unfinished body can keep it out.
+    await setImmediate()
+    if (request.complete) return collectBody(request, maxBytes, NEVER)
+    const body = reservations.add(clientAddress(request, trustedProxies), REQUEST_BYTES + most)
+    if (typeof body === 'string') return refuse(request, body)
     const collected = await collectBody(request, maxBytes, body.giveUp.signal)
     reservations.remove(body)
     return body.giveUp.signal.aborted ? 'busy' : collected

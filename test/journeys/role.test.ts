@@ -69,6 +69,13 @@ test('what a process for notifications takes in is seen at a process for pages',
   expect(data).toEqual({ order: { status: 'PAID' } })
 })
 
+test('paths are spelt in one way, so that no process serves what another one should', async () => {
+  const gateway = await openGateway({ role: 'pages' })
+  for (const path of ['/NOTIFY/wechatpay/v3/acme', '/notify/WECHATPAY/v3/acme']) {
+    expect((await fetch(`${gateway.url}${path}`, { method: 'POST', body: '{}' })).status).toBe(404)
+  }
+})
+
 test.each([
   ['notify', true],
   ['all', true],

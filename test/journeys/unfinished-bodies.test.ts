@@ -64,9 +64,8 @@ test('unfinished notifications stay within their budget, are answered FAIL, and 
     expect(answer).toMatch(/^HTTP\/1\.1 503 /)
     expect(answer).toMatch(/\r\n\r\n\{"code":"FAIL","message":".+"\}$/)
   }
-  await expect
-    .poll(() => post(gateway, paidNotice(gateway, order)), { timeout: 10_000, interval: 200 })
-    .toMatchObject({ status: 204 })
+  // It arrives with its head, so that it needs nothing of the budget.
+  expect(await post(gateway, paidNotice(gateway, order))).toMatchObject({ status: 204 })
 })
 
 test('a stalled body is given up for a new one, and is answered', async () => {
