@@ -95,3 +95,19 @@ test('a demand that has waited too long is refused, and that of a client which i
   await expect.poll(() => under).toEqual(['a1', 'd1'])
   expect(refused).toEqual(['b1', 'c1'])
 })
+
+test('however many clients have disconnected while they waited, none of them is met, and those behind them are', async () => {
+  const limit = createConcurrencyLimit({ overall: Infinity, waitMs: 1e6 })
+  const { acquire, release, under, refused } = demands(limit, { perHolder: 1, waiting: 1e6 })
+  let areDisconnected = false
+  acquire('a1')
+  for (let count = 0; count < 5000; count += 1) acquire('a', { isDisconnected: () => areDisconnected })
+  acquire('a2')
+  acquire('b1', { isDisconnected: () => areDisconnected })
+  areDisconnected = true
+  await settled()
+  release('a1')
+  await settled()
+  expect(under).toEqual(['a1', 'b1', 'a2'])
+  expect(refused).toHaveLength(5000)
+})

@@ -25,6 +25,7 @@ export interface ConcurrencyLimit {
 interface Waiter {
   readonly demand: Demand
   readonly admit: (release: Release) => void
+  readonly refuse: (message: string) => void
 }
 
 interface Queue {
@@ -42,19 +43,31 @@ function waitIn(queue: Queue, demand: Demand, { waitMs, onTimeout }: WaitOptions
     const timer = setTimeout(() => {
       queue.waiters.splice(queue.waiters.indexOf(waiter), 1)
       onTimeout()
-      reject(tooManyRequests('Too many operations of this caller are being executed; try again later.', 1))
+      waiter.refuse('Too many operations of this caller are being executed; try again later.')
     }, waitMs)
     const waiter: Waiter = {
       demand,
       admit(release) {
         clearTimeout(timer)
-        if (demand.isDisconnected?.() !== true) return resolve(release)
-        release()
-        reject(tooManyRequests('The client is not connected any more.', 1))
+        resolve(release)
+      },
+      refuse(message) {
+        clearTimeout(timer)
+        reject(tooManyRequests(message, 1))
       },
     }
     queue.waiters.push(waiter)
   })
+}
+
+/** The next waiter whose client is connected. Those before it are refused, and take nothing. */
+function nextConnected({ waiters }: Queue): Waiter | undefined {
+  for (;;) {
+    const [first] = waiters
+    if (first?.demand.isDisconnected?.() !== true) return first
+    waiters.shift()
+    first.refuse('The client is not connected any more.')
+  }
 }
 
 /** What is taken of a limit, by each holder and by all together. */
@@ -98,7 +111,8 @@ export function createConcurrencyLimit({ overall, waitMs }: ConcurrencyBounds): 
   /** Stops at a waiter that only the overall limit holds up: smaller ones must not overtake it again and again. */
   function admitWaiting(): void {
     for (const [holder, queue] of waiting) {
-      const [first] = queue.waiters
+      const first = nextConnected(queue)
+      if (first === undefined) forget(holder, queue)
       if (first === undefined || !fitsHolder(queue, first.demand)) continue
       if (!fitsOverall(first.demand)) return
       queue.waiters.shift()
@@ -108,11 +122,16 @@ export function createConcurrencyLimit({ overall, waitMs }: ConcurrencyBounds): 
     }
   }
 
+  /** Of a queue without waiters nothing is kept when it holds nothing either. */
+  function forget(holder: string, queue: Queue): void {
+    waiting.delete(holder)
+    if (queue.used === 0) queues.delete(holder)
+  }
+
   /** A demand was released, or has waited too long. */
   function changed(holder: string, queue: Queue): void {
-    if (queue.waiters.length === 0) waiting.delete(holder)
     admitWaiting()
-    if (queue.waiters.length === 0 && queue.used === 0) queues.delete(holder)
+    if (queue.waiters.length === 0) forget(holder, queue)
   }
 
   function isOverallAwaited(): boolean {
