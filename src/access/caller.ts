@@ -27,6 +27,13 @@ export type IdentifyCaller = (authorization: unknown) => Promise<Caller>
 
 const BEARER = /^Bearer +(\S+) *$/i
 
+function callerOf(found: Caller | OrderGrant | 'expired' | 'unknown'): Caller {
+  if (found === 'expired') return { kind: 'nobody', why: 'The access token has expired.' }
+  if (found === 'unknown')
+    return { kind: 'nobody', why: 'The key or token is not known here.', isGuess: true }
+  return 'kind' in found ? found : { kind: 'order-holder', ...found }
+}
+
 /**
  * Builds the one function that every door asks who is calling. Keys are compared by their SHA-256, so neither a dump
  * of the configuration nor the time of a comparison tells anything about a key.
@@ -51,11 +58,7 @@ export function callerIdentification(
       return { kind: 'nobody', why: 'The Authorization is not of the form "Bearer <key or token>".' }
     }
     const owner = owners.get(createHash('sha256').update(credential).digest('hex'))
-    if (owner !== undefined) return owner
-    const grant = await tokens.read(credential)
-    if (grant === 'expired') return { kind: 'nobody', why: 'The access token has expired.' }
-    if (grant === 'unknown')
-      return { kind: 'nobody', why: 'The key or token is not known here.', isGuess: true }
-    return { kind: 'order-holder', ...grant }
+    // Awaited in any case: a right key must not overtake the wrong ones that were sent before it, and are counted.
+    return callerOf(await (owner ?? tokens.read(credential)))
   }
 }

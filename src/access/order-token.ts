@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Order } from '../domain/order.ts'
 
@@ -19,6 +20,18 @@ export interface OrderTokens {
 const AUDIENCE = 'paybell:order'
 const ALGORITHM = 'HS256'
 
+/**
+ * Tells whether the signature (what follows the last dot) is right, in about 10 µs and without waiting. The rest (form,
+ * algorithm, audience, claims) is looked at only then: a forged token makes this process compute no more than one hash.
+ */
+function isSigned(token: string, secret: Uint8Array): boolean {
+  const dot = token.lastIndexOf('.')
+  if (dot === -1) return false
+  const given = Buffer.from(token.slice(dot + 1), 'base64url')
+  const right = createHmac('sha256', secret).update(token.slice(0, dot)).digest()
+  return given.length === right.length && timingSafeEqual(given, right)
+}
+
 /** Tokens signed with one secret (at least 32 bytes). `graceSeconds`: how long a token outlives its order's expiry. */
 export function orderTokens(
   secret: Uint8Array,
@@ -35,6 +48,7 @@ export function orderTokens(
         .sign(secret)
     },
     async read(token) {
+      if (!isSigned(token, secret)) return 'unknown'
       try {
         const { payload } = await jwtVerify(token, secret, {
           algorithms: [ALGORITHM],

@@ -41,6 +41,8 @@ export interface OperationLimits {
   /** Unknown keys and tokens that one address may try. */
   readonly guessesPerSecond: number
   readonly guessesSavedUp: number
+  /** Keys that are looked up per second for an address that has no guesses left: right ones are accepted. */
+  readonly lookUpsPerSecond: number
 }
 
 /**
@@ -73,4 +75,5 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   anonymousWaiting: 200,
   guessesPerSecond: 5,
   guessesSavedUp: 50,
+  lookUpsPerSecond: 20,
 }

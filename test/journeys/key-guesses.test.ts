@@ -1,5 +1,6 @@
 import { SignJWT, decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
+import type { OperationLimits } from '../../src/operations/operation-limits.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { graphql } from '../support/graphql.ts'
 import { payableOrder } from '../support/orders.ts'
@@ -9,8 +10,8 @@ import { openSocket } from '../support/watching.ts'
 const ORDER = { query: '{ orders { totalCount } }' }
 
 /** A gateway at which an address may try one key in a thousand seconds, after the first three. */
-function guarded() {
-  return openGateway({ operationLimits: { guessesSavedUp: 3, guessesPerSecond: 0.001 } })
+function guarded(changes: Partial<OperationLimits> = {}) {
+  return openGateway({ operationLimits: { guessesSavedUp: 3, guessesPerSecond: 0.001, ...changes } })
 }
 
 async function codeFor({ url }: TestGateway, credential: string, query = '{ order { id } }') {
@@ -24,8 +25,8 @@ async function guess(gateway: TestGateway, count: number): Promise<readonly (str
   return codes
 }
 
-test('guesses are throttled, and a right one among them is not told from a wrong one', async () => {
-  const gateway = await guarded()
+test('guesses are throttled, and a right one beyond the look-ups is not told from a wrong one', async () => {
+  const gateway = await guarded({ lookUpsPerSecond: 0.001 })
   expect(await guess(gateway, 5)).toEqual([
     'UNAUTHENTICATED',
     'UNAUTHENTICATED',
@@ -44,6 +45,12 @@ test('guesses are throttled, and a right one among them is not told from a wrong
       },
     ],
   })
+})
+
+test('a right key that comes for the first time is accepted while its address has no guesses but look-ups left', async () => {
+  const gateway = await guarded()
+  expect((await guess(gateway, 5)).at(-1)).toBe('TOO_MANY_REQUESTS')
+  expect((await graphql(gateway.url, gateway.merchant.apiKey, ORDER)).errors).toEqual([])
 })
 
 test('keys and tokens that were good before, and callers without any, are not concerned', async () => {
