@@ -1,19 +1,26 @@
 import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest } from '@apollo/server'
 import { GraphQLError } from 'graphql'
 import type { Context } from 'koa'
+import { clientAbsence } from '../operations/client-presence.ts'
 import type { ReadBody } from '../operations/read-body.ts'
 import type { HttpContext } from './apollo.ts'
 import { maxOperationBytes, refusedBody } from './operation-body.ts'
 import { queueKeyOf, type IdentifiedCaller } from './operations/callers.ts'
 import type { OperationPipeline } from './operations/pipeline.ts'
 import type { Release } from './operations/concurrency-limit.ts'
-import { retryAfterOf, statusOf, tooManyRequests } from './operations/refusals.ts'
+import { clientDisconnected, retryAfterOf, statusOf, tooManyRequests } from './operations/refusals.ts'
 
 /** What GraphQL over HTTP needs. */
 export interface GraphqlHttpParts {
   readonly apollo: ApolloServer<HttpContext>
   readonly pipeline: OperationPipeline
   readonly readBody: ReadBody
+}
+
+interface ReadRequest {
+  readonly caller: IdentifiedCaller
+  readonly text: string
+  readonly isDisconnected: () => boolean
 }
 
 function refuse(context: Context, error: GraphQLError): void {
@@ -68,9 +75,8 @@ export function graphqlOverHttp({ apollo, pipeline, readBody }: GraphqlHttpParts
     throw tooManyRequests('Too many requests of this address wait already; try again later.', 1)
   }
 
-  async function execute(context: Context, caller: IdentifiedCaller, text: string): Promise<void> {
+  async function execute(context: Context, { caller, text, isDisconnected }: ReadRequest): Promise<void> {
     let release: Release | undefined
-    const isDisconnected = (): boolean => context.res.destroyed
     const response = await apollo
       .executeHTTPGraphQLRequest({
         httpGraphQLRequest: requestOf(context, text),
@@ -92,13 +98,14 @@ export function graphqlOverHttp({ apollo, pipeline, readBody }: GraphqlHttpParts
   }
 
   return async function graphql(context: Context): Promise<void> {
+    const isDisconnected = clientAbsence(context.res)
     try {
       const caller = await identify(context.headers.authorization, addressOf(context.req))
       const text = await readText(context, readBody)
       if (text === undefined) return
       await waitForTurn(caller)
-      // The client may have disconnected meanwhile.
-      if (!context.res.destroyed) await execute(context, caller, text)
+      if (isDisconnected()) throw clientDisconnected()
+      await execute(context, { caller, text, isDisconnected })
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error
       refuse(context, error)

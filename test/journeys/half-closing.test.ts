@@ -1,9 +1,11 @@
+import { EventEmitter, once } from 'node:events'
 import { expect, test } from 'vitest'
 import { createHub } from '../../src/live/hub.ts'
 import { bareConnection, requestHead } from '../support/bare-connection.ts'
+import { databaseAt, freshDatabaseUri } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { paidNotice } from '../support/notification.ts'
-import { payableOrder, readOrder } from '../support/orders.ts'
+import { createdOrder, payableOrder, readOrder } from '../support/orders.ts'
 import { EVENTS } from '../support/streams.ts'
 
 /** Sends a request and half-closes; resolves with everything received until the gateway closes. */
@@ -29,6 +31,49 @@ test('a client that half-closes after an operation reads the whole answer', asyn
   expect(answer).toMatch(/^HTTP\/1\.1 200 /)
   expect(answer).toContain(order.outTradeNo)
 })
+
+/** A gateway that reads one order at a time for a token, whose first read lasts until the gate opens. */
+async function gatedGateway() {
+  const databaseUri = freshDatabaseUri()
+  const database = await databaseAt(databaseUri)
+  const gate = new EventEmitter()
+  const opened = once(gate, 'open')
+  const reads: string[] = []
+  const byId: typeof database.orders.byId = async (id) => {
+    reads.push(id)
+    if (reads.length === 1) await opened
+    return database.orders.byId(id)
+  }
+  const orders = Object.create(database.orders, { byId: { value: byId } }) as typeof database.orders
+  const changes = { databaseUri, database: { ...database, orders }, operationLimits: { readsPerToken: 1 } }
+  return { gateway: await openGateway(changes), gate, reads }
+}
+
+test.each(['/graphql', '/graphql/stream'])(
+  'over %s an operation is not executed whose client half-closed long ago while it waited; one that executes is answered',
+  async (path) => {
+    const { gateway, gate, reads } = await gatedGateway()
+    const { accessToken } = await createdOrder(gateway)
+    const other = await createdOrder(gateway)
+    reads.length = 0
+    const authorization = `Bearer ${accessToken}`
+    const ask = (at: string) =>
+      halfClosed(gateway, ...post(at, JSON.stringify({ query: '{ order { id } }' }), { authorization }))
+    const executing = ask('/graphql')
+    await expect.poll(() => reads).toHaveLength(1)
+    const waiting = ask(path)
+    // A stream ends as long after its client has half-closed as an operation may wait.
+    const poll = requestHead(`GET /orders/${other.order.id}/events?after=1&wait=60`, {
+      authorization: `Bearer ${other.accessToken}`,
+    })
+    expect(await halfClosed(gateway, poll)).toMatch(/^HTTP\/1\.1 200 /)
+    const before = reads.length
+    gate.emit('open')
+    expect(await executing).toMatch(/^HTTP\/1\.1 200 [^]*"id"/)
+    expect(await waiting).toMatch(/^HTTP\/1\.1 429 [^]*The client is not connected any more/)
+    expect(reads).toHaveLength(before)
+  },
+)
 
 test('a notification whose sender half-closes is acknowledged', async () => {
   const gateway = await openGateway()

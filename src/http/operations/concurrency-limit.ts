@@ -1,4 +1,5 @@
-import { tooManyRequests } from './refusals.ts'
+import type { GraphQLError } from 'graphql'
+import { clientDisconnected, tooManyRequests } from './refusals.ts'
 
 /** Gives back what was taken; calling it again does nothing. */
 export type Release = () => void
@@ -25,7 +26,7 @@ export interface ConcurrencyLimit {
 interface Waiter {
   readonly demand: Demand
   readonly admit: (release: Release) => void
-  readonly refuse: (message: string) => void
+  readonly refuse: (error: GraphQLError) => void
 }
 
 interface Queue {
@@ -43,7 +44,8 @@ function waitIn(queue: Queue, demand: Demand, { waitMs, onTimeout }: WaitOptions
     const timer = setTimeout(() => {
       queue.waiters.splice(queue.waiters.indexOf(waiter), 1)
       onTimeout()
-      waiter.refuse('Too many operations of this caller are being executed; try again later.')
+      const sentence = 'Too many operations of this caller are being executed; try again later.'
+      waiter.refuse(tooManyRequests(sentence, 1))
     }, waitMs)
     const waiter: Waiter = {
       demand,
@@ -51,9 +53,9 @@ function waitIn(queue: Queue, demand: Demand, { waitMs, onTimeout }: WaitOptions
         clearTimeout(timer)
         resolve(release)
       },
-      refuse(message) {
+      refuse(error) {
         clearTimeout(timer)
-        reject(tooManyRequests(message, 1))
+        reject(error)
       },
     }
     queue.waiters.push(waiter)
@@ -66,7 +68,7 @@ function nextConnected({ waiters }: Queue): Waiter | undefined {
     const [first] = waiters
     if (first?.demand.isDisconnected?.() !== true) return first
     waiters.shift()
-    first.refuse('The client is not connected any more.')
+    first.refuse(clientDisconnected())
   }
 }
 

@@ -30,3 +30,8 @@ export function retryAfterOf([error]: readonly { readonly extensions?: object | 
 export function tooManyRequests(sentence: string, retryAfterSeconds: number): GraphQLError {
   return new GraphQLError(sentence, { extensions: { code: 'TOO_MANY_REQUESTS', retryAfterSeconds } })
 }
+
+/** The refusal of an operation whose client has disconnected while it waited. */
+export function clientDisconnected(): GraphQLError {
+  return tooManyRequests('The client is not connected any more.', 1)
+}

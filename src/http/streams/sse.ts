@@ -4,10 +4,10 @@ import { createHandler, print, type Request, type Response } from 'graphql-sse'
 import type { Context } from 'koa'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { maskErrors } from '../../resolvers/errors.ts'
-import { clientPresence } from '../../operations/client-presence.ts'
+import { clientAbsence, clientPresence } from '../../operations/client-presence.ts'
 import { maxOperationBytes, refusedBody, type RefusedBody } from '../operation-body.ts'
 import { queueKeyOf, type IdentifiedCaller } from '../operations/callers.ts'
-import { retryAfterOf, statusOf } from '../operations/refusals.ts'
+import { clientDisconnected, retryAfterOf, statusOf } from '../operations/refusals.ts'
 import { comeBack } from './departures.ts'
 import { onExpiry, tokenExpired } from './expiry.ts'
 import { holdWhileOpen, type Hold } from './hold.ts'
@@ -28,6 +28,7 @@ interface Stream extends Record<string, unknown> {
   readonly response: ServerResponse
   readonly hold: Hold
   readonly caller: IdentifiedCaller
+  readonly isDisconnected: () => boolean
 }
 
 const EVENT_STREAM = 'text/event-stream'
@@ -70,6 +71,7 @@ function refuse(
   error: GraphQLError,
   { status, headers }: Partial<RefusedBody> = {},
 ): void {
+  if (response.headersSent) return
   const { message, extensions } = error
   const retryAfter = retryAfterOf([error])
   response.writeHead(status ?? statusOf([error]), {
@@ -128,8 +130,7 @@ function createStreams(parts: StreamParts) {
     execute: executeOperation,
     subscribe: beginSubscription,
     async onSubscribe({ context: stream }, { query, variables, operationName }) {
-      const { caller, response } = stream
-      const isDisconnected = (): boolean => response.destroyed
+      const { caller, isDisconnected } = stream
       const prepared = await prepareOperation(
         pipeline,
         { query, variables, operationName },
@@ -179,6 +180,7 @@ export function graphqlOverSse(parts: StreamParts) {
     const { req: request, res: response } = context
     if (departures.isLeaving) throw comeBack()
     if (context.accepts(EVENT_STREAM) === false) throw notAcceptable()
+    const isDisconnected = clientAbsence(response)
     const hold = holdWhileOpen(clientPresence(response))
     const address = pipeline.addressOf(request)
     hold(seats.fromAddress(address))
@@ -190,11 +192,11 @@ export function graphqlOverSse(parts: StreamParts) {
       return refuse(response, refused.error, refused)
     }
     await pipeline.scheduler.wait(queueKeyOf(caller))
-    if (response.destroyed) return
+    if (isDisconnected()) throw clientDisconnected()
     const body = parseBody(bytes)
     if (body === undefined) throw new GraphQLError('The body is not a JSON object.')
     hold(departures.add(() => endEarly(response)))
-    const stream = { response, hold, caller }
+    const stream = { response, hold, caller, isDisconnected }
     await write(await handle(requestOf(context, body, stream)), stream)
   }
 
