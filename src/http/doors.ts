@@ -21,10 +21,11 @@ function wantsPlayground(context: Context): boolean {
 
 /**
  * The pay page, the playground, the page client, GraphQL over HTTP and SSE, and the long poll. A merchant's own page may
- * call from any origin: what it may do is in the token that it sends, and no cookie is ever looked at.
+ * call from any origin: what it may do is in the token that it sends, and no cookie is ever looked at. It can
+ * read `Retry-After`.
  */
 export function doorsRouter({ pages, overHttp, overSse, longPoll }: Doors): Router {
-  const fromAnywhere = cors({ maxAge: 86_400 })
+  const fromAnywhere = cors({ maxAge: 86_400, exposeHeaders: ['Retry-After'] })
   const router = new Router({ sensitive: true })
   router.get('/', frontPage)
   router.get('/pay/:accessToken', (context) => pages.payPage(context))

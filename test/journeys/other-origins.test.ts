@@ -58,6 +58,26 @@ test('pages of any origin can use the API and load the client', async () => {
   }
 })
 
+test('a page of another origin that is refused for a while can read for how long', async () => {
+  const gateway = await openGateway({ operationLimits: { costSavedUp: 30, costPerSecond: 0.1 } })
+  const { order, accessToken } = await payableOrder(gateway)
+  const headers = {
+    authorization: `Bearer ${accessToken}`,
+    origin: FOREIGN_ORIGIN,
+    'content-type': 'application/json',
+  }
+  const asked = { method: 'POST', headers, body: JSON.stringify({ query: '{ order { id } }' }) }
+  const answers = await Promise.all([
+    fetch(`${gateway.url}/graphql`, asked),
+    fetch(`${gateway.url}/graphql/stream`, asked),
+    fetch(`${gateway.url}/orders/${order.id}/events`, { headers }),
+  ])
+  for (const { status, headers, url } of answers) {
+    expect([url, status, headers.get('access-control-expose-headers')]).toEqual([url, 429, 'Retry-After'])
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+  }
+})
+
 const underName = ({ url }: TestGateway, host: string) =>
   askUnderName(`${url}/graphql`, { host, accept: HTML })
 
