@@ -55,7 +55,7 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   tokens: 500,
   depth: 8,
   rootFields: 10,
-  cost: 15_000,
+  cost: 20_000,
   costPerSecond: 2000,
   costSavedUp: 20_000,
   keyFactor: 100,

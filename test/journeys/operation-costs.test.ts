@@ -77,7 +77,7 @@ test.each(EACH)(
   async (_name, ask) => {
     const gateway = await openGateway()
     const query = `query ($first: Int) { orders(first: $first) { nodes { ${ORDER_FIELDS} metadata merchant { name } } } ${Array.from(
-      { length: 4 },
+      { length: 6 },
       (_, index) =>
         `a${index}: orders(first: $first) { totalCount nodes { events { seq order { status } } } }`,
     ).join(' ')} }`
@@ -85,7 +85,7 @@ test.each(EACH)(
     expect(await ask(gateway, apiKey, { query, variables: { first: 2 } })).not.toMatch(CODE)
     const refused = await ask(gateway, apiKey, { query, variables: { first: 100 } })
     expect(CODE.exec(refused)?.[1]).toBe('GRAPHQL_VALIDATION_FAILED')
-    expect(refused).toMatch(/The operation has a cost of \d+; 15000 is allowed/)
+    expect(refused).toMatch(/The operation has a cost of \d+; 20000 is allowed/)
   },
 )
 

@@ -1,7 +1,8 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import { getOperationAST, parse } from 'graphql'
+import { getOperationAST, parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
 import { typeDefs } from '../../schema/index.ts'
+import { DEFAULT_OPERATION_LIMITS } from '../../operations/operation-limits.ts'
 import { costOf } from './cost.ts'
 
 const schema = makeExecutableSchema({ typeDefs: [...typeDefs] })
@@ -60,9 +61,14 @@ test.each([
   ],
   ['two names for one field', '{ a: order { id } b: order { id } }', { cost: 2 * 52, fields: 2, lists: 0 }],
   [
+    '__typename, which is free under its own name only',
+    '{ __typename order { __typename id amount { __typename } a: __typename b: __typename } }',
+    { cost: 50 + 5, fields: 1, lists: 0 },
+  ],
+  [
     'a mutation',
     'mutation { confirmPayment(orderId: "1") { __typename } }',
-    { cost: 100 + 2, fields: 1, lists: 0 },
+    { cost: 100 + 1, fields: 1, lists: 0 },
   ],
   [
     'a fragment, wherever it is spread',
@@ -86,4 +92,32 @@ test('the time is linear in the length, however often fragments are spread', () 
   )
   const query = `{ order { ...F0 } } ${fragments.join(' ')} fragment F40 on Order { id }`
   expect(cost(query).cost).toBe(50 + 1 + 2 ** 40)
+})
+
+/** All fields, with `__typename` everywhere, as generated documents ask for them. */
+const ORDER = `__typename id merchant { __typename id name } outTradeNo description amount { __typename total currency } status
+  closeReason platform platformState transactionId payerTotal refundState amountRefunded
+  attempts { __typename platformTradeNo platform appId createdAt }
+  anomalies { __typename id kind detail detectedAt resolvedAt resolution }
+  seq metadata createdAt updatedAt expiresAt paidAt closedAt
+  events { __typename orderId seq type source occurredAt recordedAt }`
+
+const PAGE = 'totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }'
+
+test.each([
+  ['orders', `{ orders(first: 100) { __typename nodes { ${ORDER} } ${PAGE} } }`],
+  [
+    'orders as edges',
+    `{ orders(first: 100) { __typename edges { __typename cursor node { ${ORDER} } } ${PAGE} } }`,
+  ],
+  [
+    'notifications with their orders',
+    `{ notifications(first: 100) { __typename nodes {
+      __typename id platform merchantId platformNotificationId eventType verdict outcome explanation order { ${ORDER} }
+      attempts firstReceivedAt lastReceivedAt rawHeaders rawBody
+    } ${PAGE} } }`,
+  ],
+])('the largest page of %s may be asked for with all fields', (_what, query) => {
+  expect(validate(schema, parse(query))).toEqual([])
+  expect(cost(query).cost).toBeLessThanOrEqual(DEFAULT_OPERATION_LIMITS.cost)
 })

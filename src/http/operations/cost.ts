@@ -76,11 +76,17 @@ function isRead({ parent, node }: SelectedField): boolean {
   return parent?.name === 'Notification' && node.name.value === 'order'
 }
 
+/** Generated documents ask for it everywhere. Without an alias an object has it once, however often it is selected. */
+function isFree({ node }: SelectedField): boolean {
+  return node.name.value === '__typename' && node.alias === undefined
+}
+
 function costs(variables: Variables): Summary<Parts> {
   return {
     together,
     field(field, inside) {
       const { lists } = inside
+      if (isFree(field)) return NOTHING
       if (field.node.name.value === 'totalCount') return { ...FIELD, cost: COUNT_COST, lists: 1 }
       if (isPaged(field)) {
         const page = inside.cost + pageSize(field, variables) * inside.costPerItem
