@@ -4,7 +4,7 @@ import { createCallerAllowance } from './allowances.ts'
 import type { Holder } from './callers.ts'
 import { costOf, type OperationCost } from './cost.ts'
 import { refused, type Decision, type DecisionParts } from './decision.ts'
-import { createDocuments, type ValidDocument, type DocumentCheck } from './documents.ts'
+import { createDocuments, tokensOf, type ValidDocument, type DocumentCheck } from './documents.ts'
 import { createConcurrencyLimit, type Release } from './concurrency-limit.ts'
 import { requestedOperation, type OperationRequest } from './requested-operation.ts'
 
@@ -15,8 +15,12 @@ export interface CallerAdmission {
   spend(holder: Holder, cost: number): GraphQLError | undefined
 }
 
-/** To read a document that is not known yet costs as much as so many values, and an answer one for so many characters. */
+/**
+ * To read a document that is not known yet costs as much as so many values, and more when it has more than 100 tokens: the
+ * tokens of one order must not evict what others have had read. An answer costs one for so many characters.
+ */
 const READ_DOCUMENT_COST = 200
+const READ_TOKEN_COST = 2
 const CHARACTERS_PER_VALUE = 100
 
 interface Work extends OperationCost {
@@ -55,12 +59,17 @@ function createConcurrencyLimits(limits: OperationLimits) {
 
 /** Refuses what the bounds do not allow; lets in the rest, as much at once as the bounds say. */
 export function callerAdmission({ schema, limits, introspection }: DecisionParts): CallerAdmission {
-  const documents = createDocuments(schema, { limits, audience: 'known-callers' })
+  const documentsOfKeys = createDocuments(schema, { limits, audience: 'keys' })
+  const documentsOfTokens = createDocuments(schema, { limits, audience: 'tokens' })
   const { spend } = createCallerAllowance(limits)
   const enter = createConcurrencyLimits(limits)
 
   function read(text: string, holder: Holder): DocumentCheck | GraphQLError {
-    return documents.known(text) ?? spend(holder, READ_DOCUMENT_COST) ?? documents.read(text)
+    const documents = holder.isKey ? documentsOfKeys : documentsOfTokens
+    const known = documents.known(text)
+    if (known !== undefined) return known
+    const cost = Math.max(READ_DOCUMENT_COST, READ_TOKEN_COST * tokensOf(text, limits))
+    return spend(holder, cost) ?? documents.read(text)
   }
 
   function answer(request: OperationRequest, valid: ValidDocument, holder: Holder): Decision {

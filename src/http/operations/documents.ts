@@ -33,14 +33,26 @@ export interface Documents {
   read(text: string): DocumentCheck
 }
 
-/** Whose documents are kept. Each kind has room of its own, so that anonymous callers cannot evict the documents of payers. */
-export type Audience = 'known-callers' | 'anonymous'
+/**
+ * Whose documents are kept. Each kind has room of its own, so that anonymous callers cannot evict the documents of payers, and
+ * payers not those of merchants.
+ */
+export type Audience = 'keys' | 'tokens' | 'anonymous'
 
-const MAX_KEPT: Readonly<Record<Audience, number>> = { 'known-callers': 1000, anonymous: 200 }
+const MAX_KEPT: Readonly<Record<Audience, number>> = { keys: 1000, tokens: 1000, anonymous: 200 }
 
-/** What all kept documents of one kind may take, and about what one takes: a syntax tree for each token. */
-const MAX_KEPT_BYTES = 24 * 1024 * 1024
+/** What all kept documents of one kind may take, and about what one takes: the tree and the list of its tokens. */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024
 const BYTES_PER_TOKEN = 500
+
+/** A name, a number or a punctuator. */
+const TOKEN = /\w+|[^\s\w,]/g
+
+/** About as many tokens as a text has; of a text with strings or comments more. At most as many as are read. */
+export function tokensOf(text: string, { tokens, textCharacters }: OperationLimits): number {
+  if (text.length > textCharacters) return tokens
+  return Math.min(tokens, text.match(TOKEN)?.length ?? 0)
+}
 
 /** After so many mistakes a document is not looked at any further. */
 const MAX_MISTAKES = 20
@@ -89,19 +101,19 @@ interface DocumentOptions {
 
 /** Reads documents in the order: length, tokens, bounds of their shape, validation. */
 export function createDocuments(schema: GraphQLSchema, options: DocumentOptions): Documents {
-  const { tokens, textCharacters } = options.limits
+  const { limits } = options
   const kept = new LRUCache<string, DocumentCheck>({
     max: MAX_KEPT[options.audience],
     maxSize: MAX_KEPT_BYTES,
     sizeCalculation: (check, text) =>
-      2 * text.length + ('needsCaller' in check ? 100 : BYTES_PER_TOKEN * Math.min(tokens, text.length + 1)),
+      2 * text.length + 100 + ('needsCaller' in check ? 0 : BYTES_PER_TOKEN * tokensOf(text, limits)),
   })
   return {
     known: (text) => kept.get(text),
     read(text) {
       const check = kept.get(text) ?? judge(text, schema, options)
       // A text that is too long is refused without being read: to remember it would cost more.
-      if (text.length <= textCharacters) kept.set(text, check)
+      if (text.length <= limits.textCharacters) kept.set(text, check)
       return check
     },
   }
