@@ -2,6 +2,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse }
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { boundConnections, type Refusal } from './connection-bounds.ts'
+import { createRequestQueue } from './request-queue.ts'
 import { serverLimits, type ServerLimits } from './server-limits.ts'
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts'
 
@@ -66,6 +67,8 @@ export function createBoundedServer({ trustedProxies = 0, streamLimits, ...optio
     headersTimeout: limits.requestMs,
     connectionsCheckingInterval: Math.min(CHECK_PAUSE_MS, limits.requestMs / 2),
     keepAliveTimeout: limits.keepAliveMs,
+    // Checked when the request is served, for the same reason as expectations.
+    requireHostHeader: false,
   })
   // A client that half-closes after its request still reads the answer.
   Object.assign(server, { httpAllowHalfOpen: true })
@@ -74,16 +77,26 @@ export function createBoundedServer({ trustedProxies = 0, streamLimits, ...optio
     closeInTwoSteps(socket)
     bounds.opened(socket)
   })
-  server.on('request', (request, response) => {
-    // A request after the last answer of its connection could not be answered, so it is not executed.
-    if (request.socket.writableEnded) return void request.resume()
+  const unmetExpectations = new WeakSet<IncomingMessage>()
+  const queue = createRequestQueue((request, response) => {
     const refusal = bounds.began(request, response)
     response.shouldKeepAlive &&= !bounds.isOver(request.socket)
-    if (refusal === undefined) served.emit('request', request, response)
-    else refuse(response, refusal)
+    if (refusal !== undefined) return refuse(response, refusal)
+    const { headers, httpVersion } = request
+    const isHostMissing = headers.host === undefined && httpVersion === '1.1'
+    if (isHostMissing) response.writeHead(400, { connection: 'close' }).end()
+    else if (unmetExpectations.has(request)) response.writeHead(417).end()
+    else served.emit('request', request, response)
+  })
+  server.on('request', queue.arrived)
+  // Without a listener Node itself answers at once, however many such requests there are.
+  server.on('checkExpectation', (request, response) => {
+    unmetExpectations.add(request)
+    queue.arrived(request, response)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
+    if (queue.isWaiting(request.socket)) return void socket.destroy()
     const refusal = bounds.began(request, request.socket)
     if (refusal !== undefined) refuseUpgrade(socket, refusal)
     else if (!served.emit('upgrade', request, socket, head)) refuseUpgrade(socket, { status: 503 })
