@@ -30,6 +30,8 @@ function refusal(status: RefusedBody['status'], code: string, message: string): 
 /** Returns the answer to an operation whose body was not read. The connection must be closed. */
 export function refusedBody(reason: BodyRefusal, maxBytes: number): RefusedBody {
   switch (reason) {
+    case 'too-many-chunks':
+      return refusal(400, 'BAD_REQUEST', 'The body comes in too many chunks; send fewer and larger ones.')
     case 'too-large': {
       const hint = maxBytes === MAX_ANONYMOUS_BYTES ? ' without an Authorization header' : ''
       return refusal(413, 'BAD_REQUEST', `The body may have ${maxBytes} bytes${hint}; it has more.`)

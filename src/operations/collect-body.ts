@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { isChunked, maxPieces } from './body-pieces.ts'
 
 /** The bytes of a body that came to its end, or why there are none. */
-export type Collected = Buffer | 'too-large' | 'unreadable'
+export type Collected = Buffer | 'too-large' | 'too-many-chunks' | 'unreadable'
 
 const FIRST_BYTES = 1024
 
@@ -40,6 +41,7 @@ export function collectBody(
 ): Promise<Collected> {
   return new Promise((resolve) => {
     const collected = growingBuffer(maxBytes)
+    let piecesLeft = isChunked(request) ? maxPieces(maxBytes) : Infinity
 
     function finish(body: Collected): void {
       request.off('data', take).off('end', end).off('close', breakOff)
@@ -48,7 +50,9 @@ export function collectBody(
       resolve(body)
     }
     function take(piece: Buffer): void {
-      if (!collected.append(piece)) finish('too-large')
+      piecesLeft -= 1
+      if (piecesLeft < 0) finish('too-many-chunks')
+      else if (!collected.append(piece)) finish('too-large')
     }
     const end = (): void => finish(collected.bytes())
     const breakOff = (): void => finish('unreadable')

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { boundPieces } from './body-pieces.ts'
 import { dropRequests, stopReading } from './stop-reading.ts'
 
 /** A connection may have so many requests that wait for the answer to an earlier one. */
@@ -41,6 +42,7 @@ export function createRequestQueue(serve: Serve): RequestQueue {
     const { socket } = request
     if (socket.destroyed) return
     if (socket.writableEnded) return stopReading(socket)
+    boundPieces(request, response)
     const queue = waiting.get(socket)
     if (queue === undefined) {
       waiting.set(socket, [])

@@ -143,8 +143,28 @@ test('a client that sends a large body reads the refusal', async () => {
 test('a body sent byte by byte is read completely', async () => {
   const gateway = await openGateway()
   const { socket, received } = await bareConnection(gateway.url)
-  const body = JSON.stringify({ query: '{ __typename }' }).padStart(5000)
+  const body = JSON.stringify({ query: '{ __typename }' }).padStart(500)
   const head = headOf({ bytes: 0 }).replace('content-length: 0', 'transfer-encoding: chunked')
   socket.write(`${head}${Array.from(body, (byte) => `1\r\n${byte}\r\n`).join('')}0\r\n\r\n`)
   await expect.poll(received).toMatch(/^HTTP\/1\.1 200 [^]*"__typename":"Query"/)
 })
+
+const ONE_BYTE_CHUNKS = '1\r\n \r\n'.repeat(60_000)
+
+test.each([
+  ['/graphql', /^HTTP\/1\.1 400 [^]*\{"errors":\[\{"message":"The body comes in too many chunks; /],
+  ['/graphql/stream', /^HTTP\/1\.1 400 [^]*\{"errors":\[\{"message":"The body comes in too many chunks; /],
+  [NOTIFY, /^HTTP\/1\.1 400 [^]*\{"code":"FAIL"/],
+  ['/', /^HTTP\/1\.1 \d+ /],
+])(
+  'a body in far too many chunks for %s is not read to its end, and the connection is closed',
+  async (path, answer) => {
+    const gateway = await openGateway()
+    const { socket, received, closed } = await bareConnection(gateway.url)
+    const head = headOf({ path, authorization: keyOf(gateway), bytes: 0 })
+    // The body has no end: only the gateway can end this connection.
+    socket.write(head.replace('content-length: 0', 'transfer-encoding: chunked') + ONE_BYTE_CHUNKS)
+    await closed
+    expect(received()).toMatch(answer)
+  },
+)
