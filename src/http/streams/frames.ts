@@ -12,6 +12,24 @@ export interface FrameReader {
 /** A socket with so many unread messages is not read from the network any more, until half of them are left. */
 const MAX_WAITING_FRAMES = 32
 
+/** Messages, pings and pongs that an honest client may have sent before it read that its socket is being closed. */
+const MAX_LATE_FRAMES = 256
+
+/**
+ * Counts what comes on a socket that is being closed. It is read for the answer to the close frame; when too much else
+ * comes, it is not read any more, and its time-out closes it. Returns whether it may be read.
+ */
+function boundLateFrames(socket: WebSocket): () => boolean {
+  let late = 0
+  const count = (): void => {
+    if (socket.readyState === socket.OPEN) return
+    late += 1
+    if (late > MAX_LATE_FRAMES) socket.pause()
+  }
+  socket.on('message', count).on('ping', count).on('pong', count)
+  return () => late <= MAX_LATE_FRAMES
+}
+
 /**
  * Reads the messages of a socket one by one, in their order, as the scheduler says. Backpressure on the connection slows
  * down a client that sends faster than it is served.
@@ -19,6 +37,7 @@ const MAX_WAITING_FRAMES = 32
 export function readFrames(socket: WebSocket, scheduler: Scheduler, { queueKey, read }: FrameReader): void {
   const frames: Buffer[] = []
   let hasTurn = false
+  const mayBeRead = boundLateFrames(socket)
 
   function waitForTurn(): void {
     if (hasTurn || frames.length === 0) return
@@ -32,7 +51,7 @@ export function readFrames(socket: WebSocket, scheduler: Scheduler, { queueKey, 
     if (socket.readyState !== socket.OPEN) frames.length = 0
     const frame = frames.shift()
     if (frame !== undefined) read(frame.toString())
-    if (socket.isPaused && frames.length <= MAX_WAITING_FRAMES / 2) socket.resume()
+    if (mayBeRead() && socket.isPaused && frames.length <= MAX_WAITING_FRAMES / 2) socket.resume()
     waitForTurn()
   }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
-import { WebSocketServer } from 'ws'
+import { WebSocketServer, type ServerOptions } from 'ws'
 import { createConversation } from './converse.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import type { StreamParts } from './prepare-operation.ts'
@@ -14,6 +14,12 @@ export interface GraphqlWebsocket {
   /** Waits a moment for the sockets that are being closed, and ends the rest. */
   close(): Promise<void>
 }
+
+/** A socket that is being closed is kept for this long, in milliseconds; the default of ws is 30 seconds. */
+const CLOSE_TIMEOUT_MS = 1000
+
+/** Frames of one message: browsers send one, and a client may send frames without a byte in them. */
+const MAX_FRAGMENTS = 128
 
 /** Clients answer the closing of a socket within this time, in milliseconds, or are not there any more. */
 const FAREWELL_MS = 1000
@@ -29,13 +35,18 @@ export function graphqlOverWebsocket(parts: StreamParts): GraphqlWebsocket {
   const { pipeline, limits, seats, departures } = parts
   const heartbeat = startHeartbeat(limits)
   const converse = createConversation(parts, heartbeat)
-  const sockets = new WebSocketServer({
+  const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     maxPayload: limits.messageBytes,
     handleProtocols,
     // Compression costs 25 times the memory of an idle connection for messages of a few hundred bytes.
     perMessageDeflate: false,
-  })
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    maxFragments: MAX_FRAGMENTS,
+    // One message, ping or pong of a socket in each turn of the event loop: a socket can be paused between them.
+    allowSynchronousEvents: false,
+  }
+  const sockets = new WebSocketServer(options)
 
   function takeSeat(address: string): Release | undefined {
     try {
