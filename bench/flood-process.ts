@@ -1,7 +1,8 @@
 // Sends far more than a gateway should have to answer, from a process of its own, until it is told to stop.
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { WebSocket } from 'ws'
-import type { Flood, HttpFlood, SocketFlood } from './flood.ts'
+import type { BytesFlood, Flood, HttpFlood, SocketFlood } from './flood.ts'
 
 const flood = JSON.parse(process.argv[2] ?? '') as Flood
 const counts = new Map<string, number>()
@@ -107,10 +108,38 @@ async function floodOverSockets(flood: SocketFlood): Promise<void> {
   report('flooding')
 }
 
+const WRITE_BYTES = 60 * 1024
+const RECONNECT_MS = 20
+
+/** Sends the bytes on one connection after the other. */
+function sendBytes(flood: BytesFlood, bytes: Buffer): void {
+  const { url, head, repeated } = flood
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) }).resume()
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(bytes));
+  }
+  socket.write(Buffer.from(head || repeated, 'latin1'))
+  socket.on('connect', more).on('drain', more)
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    count('connections that were closed')
+    setTimeout(sendBytes, RECONNECT_MS, flood, bytes)
+  })
+}
+
+function floodWithBytes(flood: BytesFlood): void {
+  const times = Math.ceil(WRITE_BYTES / flood.repeated.length)
+  const bytes = Buffer.from(flood.repeated.repeat(times), 'latin1')
+  for (let connection = 0; connection < flood.connections; connection += 1) sendBytes(flood, bytes)
+  report('flooding')
+}
+
 process.on('message', () => {
   report('counts')
   process.disconnect()
   process.exit()
 })
 if (flood.transport === 'http') await floodOverHttp(flood)
-else await floodOverSockets(flood)
+else if (flood.transport === 'websocket') await floodOverSockets(flood)
+else floodWithBytes(flood)

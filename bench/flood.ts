@@ -27,8 +27,19 @@ export interface SocketFlood extends Target {
   readonly isEndless: boolean
 }
 
+/** Connections that send the same bytes for as long as they are read, and again on a new connection. */
+export interface BytesFlood {
+  readonly transport: 'bytes'
+  readonly url: string
+  readonly connections: number
+  /** What each connection sends first, in Latin-1. */
+  readonly head: string
+  /** What it sends after that without an end, in Latin-1. */
+  readonly repeated: string
+}
+
 /** What is sent to a gateway. */
-export type Flood = HttpFlood | SocketFlood
+export type Flood = HttpFlood | SocketFlood | BytesFlood
 
 /** How many answers of each kind came: HTTP statuses, error codes, close codes. */
 export type Counts = Readonly<Record<string, number>>

@@ -1,6 +1,7 @@
 // What strangers and callers with a token or a key can do to notifications: floods over HTTP and WebSocket, and how long
 // the acknowledgements of payments take meanwhile. The sender of the notifications waits five seconds, as the platform
 // does. On loopback only.
+import { BYTE_FLOODS } from './byte-floods.ts'
 import { startFlood, type Flood } from './flood.ts'
 import { createOrder, openSandbox, pay, type BenchSandbox } from './sandbox.ts'
 
@@ -79,6 +80,10 @@ const SCENES: readonly Scene[] = [
       authorization: key,
     }),
   },
+  ...Object.entries(BYTE_FLOODS).map(([name, bytes]) => ({
+    name: `anonymous, ${name}`,
+    flood: ({ url }: { readonly url: string }): Flood => ({ transport: 'bytes', url, ...bytes }),
+  })),
 ]
 
 interface Attempt {

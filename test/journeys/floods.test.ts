@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { BYTE_FLOODS } from '../../bench/byte-floods.ts'
 import { startFlood, type Counts, type Flood } from '../../bench/flood.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
@@ -100,4 +101,16 @@ test.each(FLOODS)('a flood over %s makes no notification late', async (_what, fl
   expect(times.at(-1)).toBeLessThan(DEADLINE_MS)
   // The gateway answered the flood while it acknowledged the notifications.
   expect(Object.values(await stop()).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(10)
+})
+
+test.each(Object.entries(BYTE_FLOODS))('a flood of %s makes no notification late', async (_what, bytes) => {
+  const gateway = await openGateway()
+  const payable = await Promise.all(Array.from({ length: NOTIFICATIONS }, () => payableOrder(gateway)))
+  const stop = await startFloodHere({ transport: 'bytes', url: gateway.url, ...bytes })
+  const times = await notify(
+    gateway,
+    payable.map(({ order }) => order),
+  )
+  expect(times.at(-1)).toBeLessThan(DEADLINE_MS)
+  await stop()
 })
