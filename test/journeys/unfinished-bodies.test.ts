@@ -162,9 +162,10 @@ test.each([
     const gateway = await openGateway()
     const { socket, received, closed } = await bareConnection(gateway.url)
     const head = headOf({ path, authorization: keyOf(gateway), bytes: 0 })
-    // The body has no end: only the gateway can end this connection.
+    // The body has no end, and a request has 15 seconds to arrive: only the gateway can end this connection.
     socket.write(head.replace('content-length: 0', 'transfer-encoding: chunked') + ONE_BYTE_CHUNKS)
     await closed
     expect(received()).toMatch(answer)
   },
+  12_000,
 )
