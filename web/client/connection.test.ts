@@ -59,15 +59,20 @@ test('tries of a better transport become rare', async () => {
   expect(sse.opened()).toBe(1)
 })
 
-test('when nothing works, everything is tried in turn, ever more slowly', async () => {
-  const [websocket, sse, page] = connectOver('dead', 'dead')
-  await vi.advanceTimersByTimeAsync(600_000)
-  expect(websocket.opened()).toBeGreaterThan(15)
-  expect(websocket.opened() + sse.opened()).toBeLessThan(100)
-  sse.become('alive')
-  await vi.advanceTimersByTimeAsync(60_000)
-  expect(page.told.at(-1)).toEqual(['online', 'sse'])
-})
+test.each([0, 0.5, 0.99])(
+  'when nothing works, everything is tried in turn, ever more slowly (chance %d)',
+  async (chance) => {
+    vi.spyOn(Math, 'random').mockReturnValue(chance)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const [websocket, sse, page] = connectOver('dead', 'dead')
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(websocket.opened()).toBeGreaterThan(15)
+    expect(websocket.opened() + sse.opened()).toBeLessThan(100)
+    sse.become('alive')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(page.told.at(-1)).toEqual(['online', 'sse'])
+  },
+)
 
 test('a connection that ends as soon as it works is not made again in a storm', async () => {
   const [websocket] = connectOver('brief', 'alive')
