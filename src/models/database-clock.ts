@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose'
 import { inTime } from './in-time.ts'
+import { UNJOURNALED } from './unjournaled.ts'
 
 /**
  * The clock that all processes on one database share. It says the time of the database server and never goes back by more
@@ -40,16 +41,14 @@ const MAX_READINGS = 64
 /** Measurements are less exact than that on a busy machine, and processes must not push each other's clocks ahead. */
 const TOLERANCE_MS = 1000
 
-/** A time that a crash takes back is set again by the next measurement of any process. */
-const UNJOURNALED = { w: 1, j: false } as const
-
 /** Asks the server for its time; the answer is never below an earlier answer to any process, nor below `atLeast`. */
 async function askServer(connection: Connection, atLeast: Date): Promise<Date> {
   const clocks = connection.db?.collection<{ readonly _id: string; readonly at: Date }>('clock')
   const shared = await clocks?.findOneAndUpdate(
     { _id: 'shared' },
     [{ $set: { at: { $max: ['$at', '$$NOW', atLeast] } } }],
-    { upsert: true, returnDocument: 'after', writeConcern: UNJOURNALED },
+    // A time that a crash takes back is set again by the next measurement of any process.
+    { upsert: true, returnDocument: 'after', ...UNJOURNALED },
   )
   if (!shared) throw new Error('The database did not say what time it is.')
   return shared.at

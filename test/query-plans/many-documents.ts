@@ -85,7 +85,7 @@ export function orderNumber(index: number): Order {
   )
 }
 
-/** Of the orders that wait for money, every one is to be asked about a day later than the one before. */
+/** Each order that waits for money is due at the moment at which it was created. */
 function nextCheckOf({ status }: Order, index: number): Date | null {
   return status === 'PENDING' ? momentOf(index) : null
 }
