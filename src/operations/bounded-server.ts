@@ -5,6 +5,7 @@ import { boundConnections, type Refusal } from './connection-bounds.ts'
 import { createRequestQueue } from './request-queue.ts'
 import { serverLimits, type ServerLimits } from './server-limits.ts'
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts'
+import { WebSocketUpgradable } from './websocket-upgrade.ts'
 
 /** Trusted proxies, and what differs from the default limits. */
 export interface BoundedServerOptions {
@@ -67,6 +68,7 @@ export function createBoundedServer({ trustedProxies = 0, streamLimits, ...optio
     headersTimeout: limits.requestMs,
     connectionsCheckingInterval: Math.min(CHECK_PAUSE_MS, limits.requestMs / 2),
     keepAliveTimeout: limits.keepAliveMs,
+    IncomingMessage: WebSocketUpgradable,
     // Checked when the request is served, for the same reason as expectations.
     requireHostHeader: false,
   })
