@@ -32,6 +32,9 @@ function refuse(response: ServerResponse, { status, code, message }: Refusal): v
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'retry-after': String(RETRY_AFTER_SECONDS),
+    // Pages of any origin may call the API and read why they were refused; the answer contains nothing secret.
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': 'Retry-After',
     connection: 'close',
   })
   response.end(body)
