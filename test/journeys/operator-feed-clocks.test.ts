@@ -72,7 +72,7 @@ describe.each(['looks', 'hints'] as const)('by %s', (transport) => {
         writer: wrongClock(ahead).now,
       })
       const old = await createdOrder(there)
-      const feed = await readFeed(here)
+      const feed = await readFeed(here, undefined, [here, there])
       const ids = await paidOrders(there)
       await payByNotification(there, old.order)
       await expect.poll(() => [...ids, old.order.id].map(feed.of)).toEqual([...EACH_ONCE, [2]])
@@ -86,7 +86,7 @@ describe.each(['looks', 'hints'] as const)('by %s', (transport) => {
         reader: wrongClock(ahead).now,
         writer: () => new Date(),
       })
-      const feed = await readFeed(here)
+      const feed = await readFeed(here, undefined, [here, there])
       const ids = await paidOrders(there)
       await expect.poll(() => ids.map(feed.of)).toEqual(EACH_ONCE)
     },
@@ -101,7 +101,7 @@ describe.each(['looks', 'hints'] as const)('by %s', (transport) => {
       })
       const before = await paidOrders(there)
       const unpaid = await createdOrder(there)
-      const feed = await readFeed(here)
+      const feed = await readFeed(here, undefined, [here, there])
       await payByNotification(there, unpaid.order)
       const after = await paidOrders(there)
       await expect.poll(() => [unpaid.order.id, ...after].map(feed.of)).toEqual([[2], ...EACH_ONCE])
@@ -114,7 +114,7 @@ describe.each(['looks', 'hints'] as const)('by %s', (transport) => {
     async () => {
       const [reader, writer] = [wrongClock(0), wrongClock(0)]
       const { here, there } = await twoClocks(transport, { reader: reader.now, writer: writer.now })
-      const feed = await readFeed(here)
+      const feed = await readFeed(here, undefined, [here, there])
       const ids: string[] = []
       for (const step of [HOUR_MS, -2 * HOUR_MS, MINUTE_MS, -MINUTE_MS]) {
         writer.step(step)

@@ -175,7 +175,7 @@ async function twoGateways(redisUrl: string | null, reconcilePauseMs: number) {
 
 /** Orders whose events are written by both processes in turn. */
 async function writtenByBoth({ here, there }: Awaited<ReturnType<typeof twoGateways>>) {
-  const feed = await readFeed(here)
+  const feed = await readFeed(here, undefined, [here, there])
   const orders = await Promise.all(
     Array.from({ length: 10 }, async (_, index) => {
       const { order } = await payableOrder(index % 2 === 0 ? here : there)

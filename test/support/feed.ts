@@ -13,8 +13,12 @@ interface FeedEvent {
   readonly seq: number
 }
 
-/** Reads the feed for as long as the test takes, and waits until it is really being read. */
-export async function readFeed(gateway: TestGateway, merchantId?: string) {
+/** Reads the feed for as long as the test takes, and waits until an order of each writer is told. */
+export async function readFeed(
+  gateway: TestGateway,
+  merchantId?: string,
+  writers: readonly TestGateway[] = [gateway],
+) {
   const told: FeedEvent[] = []
   const errors: unknown[] = []
   const stream = subscriber(gateway.url, gateway.operatorKey).iterate<{ operatorFeed: FeedEvent }>({
@@ -28,8 +32,19 @@ export async function readFeed(gateway: TestGateway, merchantId?: string) {
     }
   })()
   const of = (id: string) => told.filter(({ orderId }) => orderId === id).map(({ seq }) => seq)
-  // What happened before is not told, so that orders are made until one is.
-  await expect.poll(() => createdOrder(gateway).then(() => told.length), { interval: 20 }).toBeGreaterThan(0)
+  // What happened before is not told, and the hints of a writer begin to arrive only when both of its connections are open.
+  for (const writer of writers) {
+    const made: string[] = []
+    await expect
+      .poll(
+        async () => {
+          made.push((await createdOrder(writer)).order.id)
+          return made.some((id) => of(id).length > 0)
+        },
+        { interval: 20, timeout: 20_000 },
+      )
+      .toBe(true)
+  }
   return { told, errors, reading, of, leave: async () => stream.return?.() }
 }
 
