@@ -12,5 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A busy machine may stand still for some seconds; what a condition waits for comes, or the test fails all the same.
+    expect: { poll: { timeout: 20_000 } },
   },
 })

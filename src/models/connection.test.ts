@@ -31,7 +31,7 @@ function monitorOf({ connection }: Connected): Monitor | undefined {
 
 /** Lets the driver ask over a connection that is just being closed, as happens when a server is killed. */
 async function blind(opened: Connected): Promise<void> {
-  await vi.waitUntil(() => monitorOf(opened)?.connection, { interval: 10 })
+  await vi.waitUntil(() => monitorOf(opened)?.connection, { interval: 10, timeout: 20_000 })
   await pause(BETWEEN_LOOKS_MS)
   monitorOf(opened)?.connection?.socket.destroy()
   monitorOf(opened)?.requestCheck()

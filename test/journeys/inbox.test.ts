@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { applyPending, applyUndecryptable } from '../../src/notify/round.ts'
 import { roundPorts } from '../support/asking.ts'
 import { lookInto, rowsOf } from '../support/database.ts'
@@ -46,7 +46,7 @@ test('the round at the start applies what the last process left behind', async (
   await leaveInInbox(gateway, order)
   gateway.advance(SETTLED_MS)
   await startAgain(gateway)
-  await vi.waitFor(async () => expect(await read()).toMatchObject({ status: 'PAID', seq: 3 }))
+  await expect.poll(read).toMatchObject({ status: 'PAID', seq: 3 })
 })
 
 test('the round leaves alone what a delivery may still be at work on', async () => {
@@ -142,15 +142,15 @@ test('what could not be decrypted is applied at the next start with the right ke
   // Hours later: nobody asks the old timestamp again.
   gateway.advance(5 * HOUR_MS)
   await startAgain(gateway, () => ({ apiV3Key: Buffer.from(apiV3Key) }))
-  await vi.waitFor(async () => expect(await read()).toMatchObject({ status: 'PAID', seq: 3 }))
-  await vi.waitFor(async () =>
-    expect(await newest(gateway)).toMatchObject({
+  await expect.poll(read).toMatchObject({ status: 'PAID', seq: 3 })
+  await expect
+    .poll(() => newest(gateway))
+    .toMatchObject({
       id: sealed.id,
       verdict: 'VERIFIED',
       outcome: 'APPLIED',
       order: { id: order.id },
-    }),
-  )
+    })
 })
 
 test('a start with the wrong key leaves everything for the next', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { listen } from '../../src/operations/front-door.ts'
 import { rowsOf } from '../support/database.ts'
@@ -31,7 +31,7 @@ test('a callback that breaks off is kept nowhere, and its next delivery counts',
   const notice = paidNotice(gateway, order)
   await breakOff(gateway.url, notice)
   const unreadable = expect.objectContaining({ situation: 'UNREADABLE', status: 400 })
-  await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ fields: unreadable })))
+  await expect.poll(() => lines).toContainEqual(expect.objectContaining({ fields: unreadable }))
   await expectNothingKept(gateway)
   expect(await readOrder(gateway, order.id)).toEqual(order)
   expect(await post(gateway, notice)).toMatchObject({ status: 204 })

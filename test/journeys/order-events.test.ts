@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { databaseAt } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { subscriber } from '../support/graphql.ts'
@@ -76,7 +76,7 @@ test('what another process writes reaches the watchers of this one with the next
   const { order, accessToken } = await payableOrder(here)
   const stream = events(here, accessToken, { id: order.id, after: 2 })
   const paid = take(stream, 1)
-  await vi.waitFor(() => expect(here.simulator.orders()).toHaveLength(1))
+  await expect.poll(() => here.simulator.orders()).toHaveLength(1)
   await post({ ...here, url: there.url }, paidNotice(here, order))
   expect(await paid).toMatchObject([{ seq: 3, type: 'order.paid' }])
 })

@@ -106,7 +106,7 @@ describe('an account without configured keys', () => {
     const { read, seen } = await start(['hang'])
     const waiting = Array.from({ length: 500 }, () => read(FIRST))
     await expect(read(FIRST)).resolves.toBe('UNKNOWN_KEY')
-    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await expect.poll(() => seen).toHaveLength(1)
     await expect(Promise.race([...waiting, Promise.resolve('waiting')])).resolves.toBe('waiting')
   })
 
