@@ -132,7 +132,7 @@ describe('a slow call', () => {
 
   it('is done although the merchant does not wait for it', async () => {
     const { simulator } = await startWith({ kind: 'slow', ms: 86_400_000, target: { call: 'close' } })
-    const closing = clientOf(simulator).chain(close.path).post<unknown>(close.body, { timeout: 200 })
+    const closing = clientOf(simulator).chain(close.path).post<unknown>(close.body, { timeout: 2000 })
     await expect(closing).rejects.toMatchObject({ code: 'ECONNABORTED' })
     expect(simulator.orders()).toMatchObject([{ state: 'NOTPAY' }])
     simulator.faults.remove(simulator.faults.list()[0]?.id ?? '')

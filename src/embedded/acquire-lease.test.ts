@@ -11,14 +11,17 @@ import { placesOf, shortTempDir } from './places.ts'
 
 async function makeDir(): Promise<string> {
   const dir = await realpath(await mkdtemp(join(shortTempDir(), 'paybell-lease-')))
-  onTestFinished(() => rm(dir, { recursive: true }))
+  onTestFinished(() => rm(dir, { recursive: true, maxRetries: 5, retryDelay: 100 }))
   return dir
 }
 
 /** Processes with different directories for their sockets are out of each other's reach. */
 function optionsFor(dataDir: string, tempDir: string, patienceMs = 100): AcquireOptions {
   const cacheDirs = [join(homedir(), '.cache', 'paybell'), join(tempDir, 'cache')]
-  return databaseWanted({ places: placesOf(dataDir, tempDir), tempDir, graceMs: 300, cacheDirs }, patienceMs)
+  return databaseWanted(
+    { places: placesOf(dataDir, tempDir), tempDir, graceMs: 10_000, cacheDirs },
+    patienceMs,
+  )
 }
 
 async function acquire(options: AcquireOptions, signal = new AbortController().signal): Promise<Lease> {

@@ -117,7 +117,7 @@ const OUT_OF_RANGE: readonly (readonly [string, string, object])[] = [
   ['amount.total', 'of a million yuan and a fen', { amount: { total: 100_000_001 } }],
   ['amount.currency', 'of another country', { amount: { total: 1, currency: 'USD' } }],
   ['expiresAt', 'in the past', { expiresAt: fromNow(-1000) }],
-  ['expiresAt', 'over 90 days ahead', { expiresAt: fromNow(90 * DAY_MS + 60_000) }],
+  ['expiresAt', 'over 90 days ahead', { expiresAt: fromNow(90 * DAY_MS + 600_000) }],
   ['metadata', 'of 4097 bytes', { metadata: 'x'.repeat(4095) }],
   ['metadata', 'of 1368 characters and 4100 bytes', { metadata: '茶'.repeat(1366) }],
   ['metadata', 'of 33 nested lists', { metadata: nested(33) }],

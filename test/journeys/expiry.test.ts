@@ -6,6 +6,9 @@ import { createdOrder } from '../support/orders.ts'
 import { slowlyReadingGateway } from '../support/slow-reading.ts'
 import { EVENTS, firstResult, longPoll, openSse, rawSocket } from '../support/streams.ts'
 
+/** Time to open a stream before its token expires, in milliseconds, on a busy machine too. */
+const GOOD_FOR_MS = 4000
+
 /** Makes an order whose token is good for `leftMs` more, by the gateway's clock. */
 async function expiringOrder(gateway: TestGateway, leftMs: number) {
   const { order, accessToken } = await createdOrder(gateway)
@@ -23,7 +26,7 @@ async function expiringToken(leftMs: number) {
 const EXPIRED = { message: 'The access token has expired.', extensions: { code: 'UNAUTHENTICATED' } }
 
 test('a WebSocket is closed when the token that it came with expires', async () => {
-  const { gateway, hub, order, accessToken } = await expiringToken(1500)
+  const { gateway, hub, order, accessToken } = await expiringToken(GOOD_FOR_MS)
   const { closed, heard, subscribe } = await rawSocket(gateway, accessToken)
   subscribe('1', EVENTS, { id: order.id })
   expect(await closed).toEqual([4403, 'The access token has expired.'])
@@ -32,7 +35,7 @@ test('a WebSocket is closed when the token that it came with expires', async () 
 })
 
 test('a server-sent stream says that the token has expired, and ends', async () => {
-  const { gateway, hub, order, accessToken } = await expiringToken(1500)
+  const { gateway, hub, order, accessToken } = await expiringToken(GOOD_FOR_MS)
   const operation = { query: EVENTS, variables: { id: order.id, after: 1 } }
   const text = await (await openSse(gateway, accessToken, operation)).text()
   const [, data = ''] = /data: (\{.*\})/.exec(text) ?? []
@@ -44,7 +47,7 @@ test('a server-sent stream says that the token has expired, and ends', async () 
 test('a server-sent stream whose token expires while it is being opened says so, and leaves nothing', async () => {
   const hub = createHub()
   const { gateway, holdUp } = await slowlyReadingGateway({ hub })
-  const { order, accessToken } = await expiringOrder(gateway, 1500)
+  const { order, accessToken } = await expiringOrder(gateway, GOOD_FOR_MS)
   const goOn = holdUp()
   const opening = openSse(gateway, accessToken, { query: EVENTS, variables: { id: order.id, after: 1 } })
   await expect.poll(() => hub.size).toBe(1)
@@ -59,7 +62,7 @@ test('a server-sent stream whose token expires while it is being opened says so,
 })
 
 test('a long poll ends, and the next one is refused', async () => {
-  const { gateway, order, accessToken } = await expiringToken(1500)
+  const { gateway, order, accessToken } = await expiringToken(GOOD_FOR_MS)
   const ended = await longPoll(gateway, accessToken, `${order.id}/events?after=1&wait=60`)
   expect(await ended.json()).toEqual([])
   const refused = await longPoll(gateway, accessToken, `${order.id}/events?after=1&wait=60`)

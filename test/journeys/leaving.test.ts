@@ -131,11 +131,11 @@ test('on SIGTERM the process tells its balancer, then its watchers, and ends wel
     merchantKey,
     kill,
   } = await startSandboxProcess(await sandboxDir(), {
-    SHUTDOWN_PAUSE_MS: '3000',
+    SHUTDOWN_PAUSE_MS: '10000',
   })
   const { closed } = await rawSocket({ url }, merchantKey)
   const ended = kill('SIGTERM')
-  await expect.poll(() => readyz({ url }), { interval: 10, timeout: 3000 }).toBe(503)
+  await expect.poll(() => readyz({ url }), { interval: 10, timeout: 10_000 }).toBe(503)
   expect(await closed).toEqual([1012, 'The gateway restarts; come back.'])
   expect(await ended).toBe(0)
 })

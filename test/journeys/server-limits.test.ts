@@ -41,7 +41,7 @@ async function busy(gateway: TestGateway): Promise<BareConnection> {
 const REFUSED = /^HTTP\/1\.1 (429|503) [^]*retry-after: \d+\r\n[^]*connection: close\r\n/i
 
 test('an incomplete request is cut after its time-out, and an idle connection is not', async () => {
-  const requestMs = 400
+  const requestMs = 1000
   const gateway = await openGateway({ serverLimits: { requestMs } })
   const quiet = await bareConnection(gateway.url)
   await isAlive(quiet)

@@ -93,8 +93,9 @@ test('phones that vanish as soon as they have asked give their seats back, over 
   await expect
     .poll(() => longPoll(gateway, accessToken, `${order.id}/events`).then(({ status }) => status))
     .toBe(200)
-  const stream = await openSse(gateway, accessToken, { query: EVENTS, variables })
-  expect(await firstResult(stream)).toMatchObject({ data: { orderEvents: { seq: 2 } } })
+  await expect
+    .poll(() => openSse(gateway, accessToken, { query: EVENTS, variables }).then(firstResult))
+    .toMatchObject({ data: { orderEvents: { seq: 2 } } })
 })
 
 test('one token has so many subscriptions over all its streams', async () => {

@@ -8,7 +8,7 @@ test('a page that asks while the sweep does is told what the sweep finds', async
   const { gateway, pass, calls, sweepOnce, order, accessToken, pay } = await unsweptOrder()
   await pay()
   pass(30 * SECOND_MS)
-  gateway.simulator.faults.add({ kind: 'slow', ms: 3 * SECOND_MS, target: { call: 'query' } })
+  gateway.simulator.faults.add({ kind: 'slow', ms: 1.5 * SECOND_MS, target: { call: 'query' } })
   const sweeping = sweepOnce()
   await vi.waitFor(() => expect(calls).toHaveLength(1), { timeout: 20 * SECOND_MS })
   expect(await confirm(gateway, order.id, accessToken)).toMatchObject({ order: { status: 'PAID' } })
