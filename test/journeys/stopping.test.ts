@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { startProcess, type GatewayProcess } from '../support/process.ts'
 
 const COMMANDS = {
@@ -20,8 +21,10 @@ interface Running extends GatewayProcess {
 async function start(command: keyof typeof COMMANDS): Promise<Running> {
   const dataDir = await mkdtemp(join(tmpdir(), 'paybell-stopping-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
+  // The sandbox has the next two as well.
+  const port = String(await freePort(3))
   // oxlint-disable-next-line node/no-process-env -- npm has to be found
-  const env = { PATH: process.env['PATH'] ?? '', PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' }
+  const env = { PATH: process.env['PATH'] ?? '', PORT: port, DATA_DIR: dataDir, LOG_LEVEL: 'warn' }
   const gateway = startProcess(env, { command: COMMANDS[command], isGroup: true })
   const [, url = ''] = await gateway.find(/^ {2}Gateway\s+(\S+)/)
   await gateway.find(/^Ctrl-C stops everything/)

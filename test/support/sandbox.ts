@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { freePort } from './free-port.ts'
 import { startProcess, type GatewayProcess } from './process.ts'
 
 /** What `npm start` prints on a machine where no merchant is configured. */
@@ -27,7 +28,9 @@ export async function startSandboxProcess(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<SandboxProcess> {
-  const { find, kill } = startProcess({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env })
+  // Its shop and its platform get the next two.
+  const port = String(await freePort(3))
+  const { find, kill } = startProcess({ PORT: port, DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env })
   const read = async (label: string): Promise<string> => {
     const [, value = ''] = await find(new RegExp(`^  ${label}\\s+(\\S+)`))
     return value
