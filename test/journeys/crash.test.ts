@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSimulator } from '../../simulator/simulator.ts'
+import { freePort } from '../support/free-port.ts'
 import { graphql, subscriber } from '../support/graphql.ts'
 import { testMerchant } from '../support/merchant.ts'
 import { startProcess } from '../support/process.ts'
@@ -69,7 +70,8 @@ interface Created {
 
 test('what was answered with 204 survives kill -9 of the gateway and of the database', async () => {
   const { merchant, simulator, env, dataDir } = await configuredProcess()
-  const first = await start(env, '0')
+  const port = String(await freePort())
+  const first = await start(env, port)
   const { data } = await graphql<Created>(first.url, merchant.apiKey, {
     query: CREATE,
     variables: {
@@ -93,7 +95,7 @@ test('what was answered with 204 survives kill -9 of the gateway and of the data
   await first.kill('SIGKILL')
   process.kill(pid, 'SIGKILL')
 
-  const second = await start(env, new URL(first.url).port)
+  const second = await start(env, port)
   const read = await graphql(second.url, merchant.apiKey, {
     query: 'query ($id: ID!) { order(id: $id) { status seq events { type } } }',
     variables: { id: order.id },

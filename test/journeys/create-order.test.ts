@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { rowsOf } from '../support/database.ts'
+import { freePort } from '../support/free-port.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { createdOrder, createOrder, freshTradeNo, payableOrder, readOrder } from '../support/orders.ts'
@@ -163,7 +164,7 @@ test('the limits themselves are within range', async () => {
 })
 
 test('while the platform is down the order is kept, and the same call finishes it afterwards', async () => {
-  const gateway = await openGateway()
+  const gateway = await openGateway({ platformPort: await freePort() })
   const same = { outTradeNo: freshTradeNo(), expiresAt: fromNow(HOUR_MS) }
   await gateway.simulator.close()
   const answer = await createOrder(gateway, same)

@@ -40,6 +40,8 @@ export interface GatewayChanges extends Partial<AppParts> {
   readonly databaseUri?: string
   /** Any free one when absent. */
   readonly port?: number
+  /** That of the platform; any free one when absent. One that is to be reopened needs a port that stays free. */
+  readonly platformPort?: number
   /** What differs from the usual limits of the listening server. */
   readonly serverLimits?: Partial<ServerLimits>
 }
@@ -102,13 +104,14 @@ async function serve(
 
 /** Opens a gateway; everything is closed after the test. */
 export async function openGateway(changes: GatewayChanges = {}): Promise<TestGateway> {
-  const { databaseUri = freshDatabaseUri(), port = 0, serverLimits = {}, ...changedParts } = changes
+  const { platformPort = 0, port = 0, serverLimits = {}, ...others } = changes
+  const { databaseUri = freshDatabaseUri(), ...changedParts } = others
   const merchant = testMerchant('acme', '1900000109')
   const otherMerchant = testMerchant('brew', '1900000999')
   const both = [merchant, otherMerchant]
   const clock = testClock()
   const platformClock = testClock()
-  const simulator = await openSimulator(both, platformClock.now)
+  const simulator = await openSimulator(both, platformClock.now, platformPort)
   const operatorKey = `operator_${randomBytes(8).toString('hex')}`
   const parts: Omit<AppParts, 'publicUrl'> = {
     merchants: merchantsFor(simulator, both),

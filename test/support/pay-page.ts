@@ -7,6 +7,7 @@ import { createApp, type AppParts } from '../../src/app.ts'
 import { createHub } from '../../src/live/hub.ts'
 import { listen } from '../../src/operations/front-door.ts'
 import { openPage, PHONE } from './chromium.ts'
+import { freePort } from './free-port.ts'
 import { openGateway, type TestGateway } from './gateway.ts'
 import { payableOrder, type OrderView } from './orders.ts'
 
@@ -62,7 +63,7 @@ export async function openPayPage(given?: Page): Promise<OpenPayPage> {
     merchantKey: merchant.apiKey,
     hosts: [],
   }
-  let running = await serve({ ...parts, sandbox }, 0)
+  let running = await serve({ ...parts, sandbox }, await freePort())
   onTestFinished(() => running.close())
   const { url, port } = running
   const gateway: TestGateway = { ...keeper, url }

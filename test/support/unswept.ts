@@ -6,6 +6,7 @@ import {
   stateAtPlatform,
   sweeper,
 } from './asking.ts'
+import { freePort } from './free-port.ts'
 import { openGateway } from './gateway.ts'
 import { payableOrder } from './orders.ts'
 
@@ -15,7 +16,7 @@ const HOUR_MS = 3600 * SECOND_MS
 /** A gateway that never sweeps by itself, with a clock that only moves when it is told to. Nobody is told of payments. */
 export async function unswept() {
   const clock = { ms: Math.floor(Date.now() / SECOND_MS) * SECOND_MS }
-  const gateway = await openGateway({ now: () => new Date(clock.ms) })
+  const gateway = await openGateway({ now: () => new Date(clock.ms), platformPort: await freePort() })
   loseNotifications(gateway)
   const pass = (ms: number): void => {
     clock.ms += ms
