@@ -30,8 +30,11 @@ async function start(env: Readonly<Record<string, string>>): Promise<Started> {
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
   }
   onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await rm(folder, { recursive: true, force: true })
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   })
   return { child, output: () => output, folder }
 }
