@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { openDatabase, type Database } from '../../src/models/database.ts'
+import type { Database } from '../../src/models/database.ts'
 import { openBalancer, type Balancer } from '../support/balancer.ts'
 import { freePort } from '../support/free-port.ts'
 import { testMerchant, type TestMerchant } from '../support/merchant.ts'
+import { openDatabasePatiently } from '../support/patient-database.ts'
 import { watchReadiness, type Readiness } from '../support/readiness.ts'
 import { startRedis, type RedisProcess } from '../support/redis.ts'
 import type { PlatformChild } from './platform-child.ts'
@@ -100,7 +101,8 @@ async function build(
   await Promise.all(gateways.map((gateway) => gateway.start()))
   const doors = await openDoors(gateways, readiness, parts.isTorn)
   for (const door of doors) later(door.close)
-  const database = await openDatabase((await readFile(join(env.DATA_DIR, 'mongodb.uri'), 'utf8')).trim())
+  const uri = await readFile(join(env.DATA_DIR, 'mongodb.uri'), 'utf8')
+  const database = await openDatabasePatiently(uri.trim())
   later(database.close)
   return {
     merchant,

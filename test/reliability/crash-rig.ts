@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openDatabase, type Database } from '../../src/models/database.ts'
+import type { Database } from '../../src/models/database.ts'
 import { testMerchant, type TestMerchant } from '../support/merchant.ts'
+import { openDatabasePatiently } from '../support/patient-database.ts'
 import type { Kill, Victim } from './crash-plan.ts'
 import { spawnGateway, type GatewayChild } from './gateway-child.ts'
 import type { PlatformChild } from './platform-child.ts'
@@ -35,7 +36,7 @@ export interface CrashRig {
 export type Ladder = readonly [number, ...number[]]
 
 const PATIENCE_MS = 60_000
-const STRIKE_PATIENCE_MS = 3_000
+const STRIKE_PATIENCE_MS = 10_000
 const POLL_MS = 20
 
 /** The gateway that serves, and one that has loaded its code and waits to take its place. */
@@ -72,7 +73,7 @@ export async function openCrashRig(firstLadder: Ladder): Promise<CrashRig> {
   let ladder = firstLadder
   await gateways.replace(ladder)
   const uri = await readFile(join(env.DATA_DIR, 'mongodb.uri'), 'utf8')
-  const database = await openDatabase(uri.trim())
+  const database = await openDatabasePatiently(uri.trim())
   let armed: Kill | undefined
   let struck = 0
 

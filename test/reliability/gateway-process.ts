@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openEmbeddedMongo } from '../../src/embedded/embedded-mongo.ts'
-import { openDatabase } from '../../src/models/database.ts'
 import { listen } from '../../src/operations/front-door.ts'
 import { createLog } from '../../src/operations/log.ts'
+import { openDatabasePatiently } from '../support/patient-database.ts'
 import { faultPoints, watchDoor, watchPlatformCalls, withFaultPoints } from './fault-points.ts'
 import type { FromGateway, ToGateway } from './gateway-child.ts'
 
@@ -28,7 +28,7 @@ async function start(checkLadderSeconds: readonly [number, ...number[]]): Promis
   const tellDatabase = (): void => tell({ kind: 'database', pid: embedded.pid() })
   const embedded = await openEmbeddedMongo({ dataDir, log, onRestart: tellDatabase })
   tellDatabase()
-  const database = withFaultPoints(await openDatabase(embedded.uri), points)
+  const database = withFaultPoints(await openDatabasePatiently(embedded.uri), points)
   watchPlatformCalls(points)
   const app = await createApp({
     ...file,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import mongoose, { type mongo } from 'mongoose'
 import { inject, onTestFinished } from 'vitest'
-import { openDatabase, type Database } from '../../src/models/database.ts'
+import type { Database } from '../../src/models/database.ts'
+import { openDatabasePatiently } from './patient-database.ts'
 
 /** The address of a database that nobody else uses, in the suite's engine. */
 export function freshDatabaseUri(): string {
@@ -11,7 +12,7 @@ export function freshDatabaseUri(): string {
 
 /** The database at an address, closed after the test. */
 export async function databaseAt(uri: string): Promise<Database> {
-  const database = await openDatabase(uri)
+  const database = await openDatabasePatiently(uri)
   onTestFinished(() => database.close())
   return database
 }

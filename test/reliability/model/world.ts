@@ -7,7 +7,6 @@ import { createSimulator, type Simulator } from '../../../simulator/simulator.ts
 import { createApp, type AppParts } from '../../../src/app.ts'
 import type { Order } from '../../../src/domain/order.ts'
 import type { StoredNotification } from '../../../src/models/notification.ts'
-import { openDatabase } from '../../../src/models/database.ts'
 import { applyPending } from '../../../src/notify/round.ts'
 import { listen } from '../../../src/operations/front-door.ts'
 import type { StartedPayment } from '../../../src/orders/ports.ts'
@@ -18,6 +17,7 @@ import { sweep } from '../../../src/orders/sweep.ts'
 import { connectPlatforms } from '../../../src/platforms/connect.ts'
 import { silentLog } from '../../support/gateway.ts'
 import { testMerchant, type TestMerchant } from '../../support/merchant.ts'
+import { openDatabasePatiently } from '../../support/patient-database.ts'
 import { createLife, mortalDatabase, type Life } from './mortal.ts'
 import { openRelay, type Relay } from './relay.ts'
 
@@ -128,7 +128,7 @@ async function openPlatform(merchant: TestMerchant, now: () => Date): Promise<Si
 }
 
 async function openStores(databaseUri: string) {
-  const database = await openDatabase(databaseUri)
+  const database = await openDatabasePatiently(databaseUri)
   const connection = await mongoose.createConnection(databaseUri).asPromise()
   const stored = connection.getClient().db()
   const collections = ['orders', 'notifications'].map((name) => stored.collection(name))
