@@ -9,6 +9,7 @@ export const otherHost =
   'The simulator answers here at its own address only: localhost, or the host in SIMULATOR_HOST or SIMULATOR_PUBLIC_URL.'
 
 const otherPage = 'Pages of other origins may not control the simulator.'
+
 /** The name or address in a Host header as URLs spell it, without the port. */
 function hostNameOf(host: string): string | undefined {
   if (!/^[^\s/?#@\\]+$/.test(host) || !URL.canParse(`http://${host}`)) return undefined

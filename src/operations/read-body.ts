@@ -35,9 +35,9 @@ interface Unfinished {
   readonly giveUp: AbortController
 }
 
-/** The most bytes that a body can have by its head. */
 const NEVER = new AbortController().signal
 
+/** The most bytes that a body can have by its head. */
 function mostBytes({ headers }: IncomingMessage, maxBytes: number): number {
   const length = headers['content-length']
   if (length !== undefined) return Number(length)
