@@ -78,6 +78,8 @@ async function makeRoomIn<T extends RejectionScope & Aging>(
   const tooMany = (await model.countDocuments({ ...scope })) - bound.rows + 1
   for (let row = 0; row < tooMany; row += 1) {
     const _id = await nextToGo(model, scope, bound)
+    // Another process has made room meanwhile.
+    if (_id === undefined) return
     await model.deleteOne({ _id }, UNJOURNALED)
   }
 }
