@@ -41,7 +41,7 @@ export async function readFeed(
           made.push((await createdOrder(writer)).order.id)
           return made.some((id) => of(id).length > 0)
         },
-        { interval: 20, timeout: 20_000 },
+        { interval: 20 },
       )
       .toBe(true)
   }

@@ -11,7 +11,6 @@ const MAX_DRAWS = 100
 const given = new Set<number>()
 
 async function isFree(port: number): Promise<boolean> {
-  if (given.has(port)) return false
   const probe = createServer()
   try {
     probe.listen(port, '127.0.0.1')
