@@ -43,8 +43,9 @@ async function openStorage(config: Config, log: Log, onClose: (step: () => Promi
   if (embedded !== undefined) onClose(() => embedded.close())
   const database = await openDatabase(config.mongodbUri ?? embedded?.uri ?? '', log)
   onClose(() => database.close())
-  const upgrading = repeat({ name: 'upgrade of older documents', pauseMs: CATCH_UP_PAUSE_MS, log }, () =>
-    database.catchUp(),
+  const upgrading = repeat(
+    { name: 'upgrade of older documents', pauseMs: CATCH_UP_PAUSE_MS, log },
+    (leaving) => database.catchUp(leaving),
   )
   onClose(() => upgrading.stop())
   return embedded === undefined ? database : whileIntact(database, embedded.isIntact)

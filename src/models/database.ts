@@ -29,9 +29,9 @@ export interface Database extends Stores {
   readonly clock: DatabaseClock
   /**
    * Upgrades what processes of an earlier version, beside this one, have written lately. To be called now and then, in the
-   * background.
+   * background. Ends soon when the signal aborts.
    */
-  catchUp(): Promise<void>
+  catchUp(leaving: AbortSignal): Promise<void>
   /** Resolves when the database answers; rejects when it does not within a second or two. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -86,9 +86,9 @@ export async function openDatabase(uri: string, log: ProgressLog = noLog): Promi
       ...stores,
       clock,
       notifications: storesOn(notifications.connection),
-      catchUp: () =>
+      catchUp: (leaving) =>
         withoutHurry(uri, async (database) => {
-          for (const plan of [ORDERS, NOTIFICATIONS]) await catchUp(database, plan, log)
+          for (const plan of [ORDERS, NOTIFICATIONS]) await catchUp(database, plan, { log, leaving })
         }),
       async ping() {
         const { db } = notifications.connection

@@ -71,9 +71,13 @@ export async function prepareCollection(
  * when there is no sign of such a process. It need not be waited for: until then, a payment of such an order is found by the
  * query of the platform.
  */
-export async function catchUp(database: mongo.Db, plan: CollectionPlan, log: ProgressLog): Promise<void> {
+export async function catchUp(
+  database: mongo.Db,
+  plan: CollectionPlan,
+  { log, leaving }: { readonly log: ProgressLog; readonly leaving: AbortSignal },
+): Promise<void> {
   const earlier = await findUpgrade(database, plan)
   if (earlier === null) return
   const isExpected = isSideBySide(earlier) || (await isNewestBehind(database, plan))
-  if (isExpected) await upgradeDocuments(database, plan, { after: lookBack(earlier), log })
+  if (isExpected) await upgradeDocuments(database, plan, { after: lookBack(earlier), log, leaving })
 }

@@ -36,6 +36,15 @@ function isBehind({ schemaVersion, ...fields }: CollectionPlan['upgrade']) {
   return { $expr: { $or: [{ $lt: [version, schemaVersion] }, isStale] } }
 }
 
+/** What an upgrade looks at, and who is told of it. */
+interface UpgradeRun {
+  /** The id behind which it begins; empty for all documents. */
+  readonly after: string
+  readonly log: ProgressLog
+  /** Aborts when the process is stopping. */
+  readonly leaving?: AbortSignal
+}
+
 /** Documents that are looked at for a sign of an earlier version. */
 const NEWEST = 100
 
@@ -73,12 +82,13 @@ async function endOfBatch(
 
 /**
  * Gives documents the fields that this version looks up, in batches, each of which may be repeated: those behind `after`
- * that are there now. What is added meanwhile by processes of this version needs none of it.
+ * that are there now. What is added meanwhile by processes of this version needs none of it. Ends after a batch when it is
+ * told to, and then counts as not done.
  */
 export async function upgradeDocuments(
   database: mongo.Db,
   plan: CollectionPlan,
-  { after, log }: { readonly after: string; readonly log: ProgressLog },
+  { after, log, leaving }: UpgradeRun,
 ): Promise<void> {
   const { name, upgrade } = plan
   const collection = database.collection<Documents>(name)
@@ -87,6 +97,7 @@ export async function upgradeDocuments(
   let toldAt = performance.now()
   let from = after
   while (from < end) {
+    if (leaving?.aborted === true) return
     const to = await endOfBatch(collection, from, end)
     const range = { _id: { $gt: from, $lte: to } }
     const result = await collection.updateMany({ ...range, ...isBehind(upgrade) }, [{ $set: upgrade }])

@@ -104,7 +104,7 @@ test('what a process of the first version writes beside this one is caught up wi
   )
   const notice = paidNotice(gateway, { outTradeNo: platformTradeNo, amount: open.amount })
   expect(await post(gateway, notice)).toMatchObject({ status: 404 })
-  await parts.database.catchUp()
+  await parts.database.catchUp(new AbortController().signal)
   expect(await post(gateway, notice)).toMatchObject({ status: 204 })
   const [stored] = await lookInto(databaseUri, (database) =>
     ordersIn(database).find({ _id: open.id }).toArray(),
@@ -118,10 +118,25 @@ test('what was written while the first version was gone back to is caught up wit
   await lookInto(databaseUri, longUpgraded)
   const forgotten = { keys: '', facets: '', schemaVersion: '' } as const
   await lookInto(databaseUri, (database) => ordersIn(database).updateMany({}, { $unset: forgotten }))
-  await parts.database.catchUp()
+  await parts.database.catchUp(new AbortController().signal)
   const stored = await lookInto(databaseUri, (database) => ordersIn(database).find().toArray())
   for (const record of stored) expect(record).toMatchObject(indexingOf(record as never))
   expect(stored.map(({ _id }) => _id)).toContain(paid.id)
+})
+
+test('a process that stops does not catch up first, and the next one does', async () => {
+  const { gateway } = await variedGateway()
+  const { databaseUri, parts } = gateway
+  await lookInto(databaseUri, (database) => ordersIn(database).updateMany({}, { $unset: { facets: '' } }))
+  const behind = { facets: { $exists: false } }
+  const countBehind = () =>
+    lookInto(databaseUri, (database) => ordersIn(database).countDocuments(behind as object))
+  const before = await countBehind()
+  expect(before).toBeGreaterThan(0)
+  await parts.database.catchUp(AbortSignal.abort())
+  expect(await countBehind()).toBe(before)
+  await parts.database.catchUp(new AbortController().signal)
+  expect(await countBehind()).toBe(0)
 })
 
 test('of what this version has written, nothing is changed', async () => {
@@ -129,7 +144,7 @@ test('of what this version has written, nothing is changed', async () => {
   const { log, lines } = recordedLog()
   const database = await openDatabase(gateway.databaseUri, log)
   onTestFinished(() => database.close())
-  await database.catchUp()
+  await database.catchUp(new AbortController().signal)
   expect(lines).toEqual([])
 })
 
