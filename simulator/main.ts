@@ -50,8 +50,9 @@ async function announce(simulator: Simulator, demo: DemoMerchant | undefined): P
     await writePrivately(demo.files.platformPublicKey, simulator.platformKey.publicKeyPem)
     print(demoInstructions(demo, simulator.url, simulator.platformKey.id))
   }
-  if (process.connected)
-    process.send?.({ kind: 'listening', url: simulator.url, platformKey: simulator.platformKey })
+  const { url, platformKey } = simulator
+  // A parent that goes away at this moment is noticed by the disconnection.
+  if (process.connected) process.send?.({ kind: 'listening', url, platformKey }, () => undefined)
 }
 
 async function findMerchants(settings: Settings): Promise<DemoMerchant | undefined> {

@@ -23,7 +23,8 @@ async function open(settings: Settings): Promise<void> {
   const url = await shop.listen(port, host)
   closeOnSignal(shop)
   say(`Acme Tea is open at ${url}`)
-  process.send?.({ kind: 'listening', url })
+  // A parent that goes away at this moment is noticed by the disconnection.
+  if (process.connected) process.send?.({ kind: 'listening', url }, () => undefined)
 }
 
 /** A parent that goes away takes the shop with it, so that none is left behind. */
@@ -31,7 +32,10 @@ function closeOnSignal(shop: Shop): void {
   const close = (): void => void shop.close().then(() => process.exit(0))
   process.once('SIGTERM', close)
   process.once('SIGINT', close)
-  if (process.send !== undefined) process.once('disconnect', close)
+  if (process.send === undefined) return
+  process.once('disconnect', close)
+  // The parent may have gone away before anybody listened.
+  if (!process.connected) close()
 }
 
 function findPages(): string {
