@@ -66,6 +66,7 @@ const paid = integer({ min: 1, max: 6 }).map((transaction): PaidFact => ({
   total: toFen(transaction === 5 ? 99 : 100),
   payerTotal: toFen(100 - transaction),
   currency: 'CNY',
+  payerId: null,
   payeeMismatch: transaction === 6 ? 'The money went to somebody else.' : null,
   // 2 and 3 at the same moment.
   occurredAt: at(transaction === 3 ? 102 : 100 + transaction),

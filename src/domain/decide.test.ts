@@ -48,6 +48,7 @@ const paid: PaidFact = {
   total: toFen(100),
   payerTotal: toFen(90),
   currency: 'CNY',
+  payerId: null,
   payeeMismatch: null,
 }
 

@@ -20,8 +20,20 @@ export type PaymentErrorCode =
   | 'PLATFORM_UNAVAILABLE'
   | 'CONTENTION'
 
+/**
+ * What the refusal of a platform means, whatever its own code:
+ *
+ * - `number-in-use`: the number is, or may be, known there with other parameters.
+ * - `already-paid`: it is paid there. `closed`: it was closed there. `not-found`: it is not known there.
+ * - `rejected`: anything else.
+ *
+ * Refusals are not signed, so none of them proves anything: a query does.
+ */
+export type RefusalReason = 'number-in-use' | 'already-paid' | 'closed' | 'not-found' | 'rejected'
+
 interface PaymentErrorDetails {
   readonly cause?: unknown
+  readonly reason?: RefusalReason
   readonly platformCode?: string
   readonly field?: string
   readonly order?: Order
@@ -33,6 +45,8 @@ export class PaymentError extends Error {
   readonly code: PaymentErrorCode
   /** The platform's own error code, e.g. `APPID_MCHID_NOT_MATCH`. Only with `PLATFORM_REFUSED`. */
   readonly platformCode: string | undefined
+  /** Only with `PLATFORM_REFUSED`. */
+  readonly reason: RefusalReason | undefined
   /** Path of the input that is wrong, e.g. `amount.total`. Only with `INVALID_INPUT`. */
   readonly field: string | undefined
   /** The order in question. Only with `OUT_TRADE_NO_CONFLICT` and `ORDER_NOT_PAYABLE`. */
@@ -42,6 +56,7 @@ export class PaymentError extends Error {
     super(sentence, { cause: details.cause })
     this.code = code
     this.platformCode = details.platformCode
+    this.reason = details.reason
     this.field = details.field
     this.order = details.order
     // It holds personal data, and whoever logs the error does not mean to log that.

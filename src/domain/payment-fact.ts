@@ -52,6 +52,8 @@ export interface PaidFact extends FactOrigin {
   /** What the payer really paid, in fen; less than `total` when coupons helped. */
   readonly payerTotal: Fen | null
   readonly currency: string
+  /** The payer's id at the platform; null when it does not say. Personal data: it never reaches a log or the API. */
+  readonly payerId: string | null
   /** One sentence when the payee (mchid, appid) is not this merchant; null when it is. */
   readonly payeeMismatch: string | null
 }

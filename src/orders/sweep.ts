@@ -1,9 +1,8 @@
 import { nextCheck } from '../domain/check-schedule.ts'
-import { hasEnded, type Order } from '../domain/order.ts'
+import { hasEnded } from '../domain/order.ts'
 import type { DueOrder } from '../models/order.ts'
 import type { Log } from '../operations/log.ts'
-import { askPlatform } from './ask-platform.ts'
-import { closeOrder, closeRest, recordClosed } from './close-order.ts'
+import { checkOrder } from './check-order.ts'
 import type { OrderPorts } from './ports.ts'
 import { LEASE_MS, takeTurn } from './question-turn.ts'
 import type { Questions } from './questions.ts'
@@ -19,30 +18,6 @@ export interface SweepParts extends OrderPorts {
 /** Orders that one round looks at, and how many of them at the same time. */
 const BATCH = 200
 const AT_ONCE = 8
-
-/** The platform closed every payment by itself: nobody can pay the order any more. */
-function endedThere({ order, reports }: Awaited<ReturnType<typeof askPlatform>>): boolean {
-  return order.attempts.length > 0 && reports.length > 0 && reports.every(({ kind }) => kind === 'closed')
-}
-
-async function check(parts: SweepParts, order: Order): Promise<void> {
-  if (order.expiresAt <= parts.now()) {
-    const closed = await closeOrder(parts, order, { reason: 'EXPIRED', source: 'SYSTEM' })
-    if (hasEnded(closed)) return
-    throw new Error(`Order ${order.outTradeNo} has a payment that cannot be believed (see its anomalies).`)
-  }
-  const asked = await askPlatform(parts, order)
-  if (!endedThere(asked)) return
-  await recordClosed(parts, asked.order, { reason: 'PLATFORM', source: 'QUERY' })
-}
-
-/** Asks about the order as it is now; nothing more is due of one that has ended once the rest of it is closed. */
-async function checkInTurn(parts: SweepParts, claimed: DueOrder): Promise<void> {
-  const order = (await parts.orders.byId(claimed.order.id)) ?? claimed.order
-  if (!hasEnded(order)) return check(parts, order)
-  await closeRest(parts, order)
-  await parts.orders.claim(claimed, null)
-}
 
 /** A question that is under way is as good as this one, unless its process is dead: the same rung again, after it. */
 async function comeBack({ orders, now }: SweepParts, claimed: DueOrder, rung: number): Promise<void> {
@@ -74,7 +49,7 @@ async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal)
   try {
     const turn = await takeTurn(parts, order.id)
     if (turn === undefined) await comeBack(parts, claimed, due.rung)
-    else await turn.run(() => checkInTurn(parts, claimed))
+    else await turn.run(() => checkOrder(parts, claimed))
   } catch (error) {
     // The question was given up with the process, so that it is due as before: whoever sweeps next asks it.
     if (leaving?.aborted === true) await parts.orders.claim(claimed, due)

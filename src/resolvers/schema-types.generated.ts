@@ -46,10 +46,14 @@ export type AnomalyKind =
   | 'MERCHANT_MISMATCH'
   /** Money arrived for an order that had been closed here. The order is PAID. */
   | 'PAID_AFTER_CLOSE'
+  /** The payment is older than the order: never marks the order paid. */
+  | 'PAID_BEFORE_ORDER'
   /** The platform could not pay the refund out. */
   | 'REFUND_ABNORMAL'
   /** A refund that was not requested through this gateway. */
-  | 'REFUND_UNEXPECTED';
+  | 'REFUND_UNEXPECTED'
+  /** A transaction that already paid another order: never marks the order paid. */
+  | 'TRANSACTION_REUSED';
 
 export type CloseOrderResult = NotFound | OrderNotPayable | OrderSuccess | PlatformUnavailable;
 

@@ -51,6 +51,7 @@ function paymentOf(order: Order, at: Date): readonly Fact[] {
     total: toFen(100),
     payerTotal: toFen(100),
     currency: 'CNY',
+    payerId: null,
     payeeMismatch: null,
   } as const
   return [{ kind: 'payment-started', source: 'API', occurredAt: at, cause: null, attempt }, paid]

@@ -4,6 +4,7 @@ import type { WechatpayLog } from './account.ts'
 import type { Outcome, PlatformCall } from './call.ts'
 import type { ExchangeDeps } from './exchange.ts'
 import { exchange } from './exchange.ts'
+import { reasonOf } from './trade.ts'
 
 const MAX_TRIES = 3
 
@@ -62,7 +63,7 @@ function refused(call: PlatformCall, outcome: Extract<Outcome, { kind: 'refused'
   const { code, message, trace } = outcome
   const request = trace.requestId === undefined ? '' : ` (request ${trace.requestId})`
   const sentence = `WeChat Pay refused ${nameOf(call)}: ${code}, ${message.slice(0, 256)}${request}`
-  const error = new PaymentError('PLATFORM_REFUSED', sentence, { platformCode: code })
+  const error = new PaymentError('PLATFORM_REFUSED', sentence, { platformCode: code, reason: reasonOf(code) })
   return { kind: 'refused', status: trace.status, platformCode: code, error }
 }
 

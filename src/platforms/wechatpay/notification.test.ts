@@ -23,6 +23,7 @@ describe('a valid notification', () => {
         total: 100,
         payerTotal: 90,
         currency: 'CNY',
+        payerId: 'o-test-payer',
         payeeMismatch: null,
         occurredAt: NOW,
       },

@@ -60,6 +60,7 @@ describe('the answer to a query', () => {
         total: 100,
         payerTotal: 90,
         currency: 'CNY',
+        payerId: 'o-test-payer',
         payeeMismatch: null,
         occurredAt: NOW,
       },

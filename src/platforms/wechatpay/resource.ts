@@ -8,6 +8,7 @@ import { toFen } from '../../domain/money.ts'
  */
 const MAX_NAME_CHARS = 64
 const MAX_PREPAY_ID_CHARS = 128
+const MAX_OPENID_CHARS = 128
 /** Three letters by ISO 4217; the field is documented with 16. */
 const MAX_CURRENCY_CHARS = 16
 /** GraphQL shows amounts as Int. It is over 21 million yuan, and an order here has one million at most. */
@@ -73,6 +74,11 @@ export const paidTransaction = z.object({
   transaction_id: name,
   trade_state: paidState,
   success_time: storedMoment,
+  // Kept for a refund; nothing depends on it, so nothing that it may be refuses a payment.
+  payer: z
+    .object({ openid: visible(MAX_OPENID_CHARS).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
   amount: z.object({
     total: fen,
     payer_total: fen.nullish().transform((total) => total ?? null),

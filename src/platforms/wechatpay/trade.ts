@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../../domain/errors.ts'
 import type { CallResult } from './client.ts'
 
 /** What the platform's refusals mean where several calls agree on them. */
@@ -32,4 +33,19 @@ export function meaningOf(result: Exclude<CallResult, { kind: 'answered' }>): Re
   const meaning = platformCode === undefined ? undefined : meaningOfCode(platformCode)
   if (kind === 'unknown') return status === 429 || meaning === 'in-doubt' ? 'in-doubt' : undefined
   return meaning ?? (status === 404 ? 'absent' : undefined)
+}
+
+/** Keys are written as in `MEANINGS`. INVALID_REQUEST has other meanings too. */
+const REASONS: ReadonlyMap<string, RefusalReason> = new Map([
+  ['ORDERNOTEXIST', 'not-found'],
+  ['RESOURCENOTEXISTS', 'not-found'],
+  ['ORDERPAID', 'already-paid'],
+  ['ORDERCLOSED', 'closed'],
+  ['OUTTRADENOUSED', 'number-in-use'],
+  ['INVALIDREQUEST', 'number-in-use'],
+])
+
+/** What a refusal with this code means. */
+export function reasonOf(platformCode: string): RefusalReason {
+  return REASONS.get(platformCode.toUpperCase().replaceAll('_', '')) ?? 'rejected'
 }

@@ -55,6 +55,7 @@ export function paidFactOfTransaction(transaction: unknown, payee: Payee, source
     total: paid.amount.total,
     payerTotal: paid.amount.payer_total,
     currency: paid.amount.currency,
+    payerId: paid.payer?.openid ?? null,
     payeeMismatch: payeeMismatch(paid, payee),
     occurredAt: paid.success_time,
   }
