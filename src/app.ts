@@ -26,7 +26,7 @@ import { repeat, type Repetition } from './operations/repeat.ts'
 import { servesNotifications, servesPages, type Role } from './operations/role.ts'
 import type { StartedPayment } from './orders/ports.ts'
 import { createQuestions } from './orders/questions.ts'
-import { MAX_PAYERS } from './orders/start-payment.ts'
+import { MAX_PAYERS } from './orders/reserve-number.ts'
 import { createStarts } from './orders/starts.ts'
 import { sweep } from './orders/sweep.ts'
 import { connectPlatforms, type Platforms } from './platforms/connect.ts'
@@ -49,6 +49,7 @@ export interface AppParts
   readonly tokenGraceSeconds: number
   /** See `Config`. */
   readonly checkLadderSeconds: readonly [number, ...number[]]
+  readonly closedPollScheduleSeconds: readonly number[]
   readonly queryBudgetPerSecond: number
   /** Pause between two rounds over due orders and over the inbox, in milliseconds; 1000 and 30000 when absent. */
   readonly roundPauses?: { readonly orders: number; readonly inbox: number }
@@ -115,7 +116,7 @@ function startRounds(
     applyPending(gateway, log, leaving),
   )
   const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, (leaving) =>
-    sweep({ ...gateway, merchants: merchantIds, log }, leaving),
+    sweep({ ...gateway, merchants: merchantIds }, leaving),
   )
   return [once, inbox, orders]
 }
@@ -144,6 +145,8 @@ function gatewayPorts(
     announce: live.announce,
     orderAppeared: (order) => applyUnmatched(gateway, order, log),
     ladder: inMilliseconds(parts.checkLadderSeconds),
+    closedSchedule: parts.closedPollScheduleSeconds.map((seconds) => seconds * 1000),
+    log,
     ...bounds(parts),
     now,
     tokens,

@@ -32,6 +32,8 @@ export interface Config {
   readonly tokenGraceSeconds: number
   /** Waits between scheduled questions about a payment that nobody reported, in seconds; the last one repeats. */
   readonly checkLadderSeconds: readonly [number, ...number[]]
+  /** How long after the end of an order its numbers are asked about again, in seconds, ascending. */
+  readonly closedPollScheduleSeconds: readonly [number, ...number[]]
   /** How many questions about payments the platform is asked for one merchant, per second. */
   readonly queryBudgetPerSecond: number
   /** How many proxies in front append the address that they were called from to `X-Forwarded-For`. */
@@ -64,6 +66,15 @@ const number = (expected: string) => z.string().regex(/^\d+$/, expected).transfo
 const positive = (expected: string) => number(expected).refine((value) => value >= 1, expected)
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+const secondsList = (example: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d*( *, *[1-9]\d*)*$/, `expected whole seconds separated by commas, e.g. ${example}`)
+    .transform((text): readonly [number, ...number[]] => {
+      const [first = 1, ...others] = text.split(',').map(Number)
+      return [first, ...others]
+    })
+
 const environment = z.object({
   PORT: number('expected a TCP port, 0 to 65535')
     .refine((port) => port <= 65_535, 'expected a TCP port, 0 to 65535')
@@ -92,14 +103,12 @@ const environment = z.object({
     })
     .nullable()
     .default(null),
-  CHECK_LADDER_SECONDS: z
-    .string()
-    .regex(/^[1-9]\d*( *, *[1-9]\d*)*$/, 'expected whole seconds separated by commas, e.g. 30,60,180')
-    .transform((text): readonly [number, ...number[]] => {
-      const [first = 30, ...others] = text.split(',').map(Number)
-      return [first, ...others]
+  CHECK_LADDER_SECONDS: secondsList('30,60,180').default([30, 60, 180, 600, 1800, 3600]),
+  CLOSED_POLL_SCHEDULE_SECONDS: secondsList('600,3600,86400')
+    .refine((offsets) => offsets.every((offset, index) => offset > (offsets[index - 1] ?? 0)), {
+      error: 'expected ascending seconds, each counted from the end of the order, e.g. 600,3600,86400',
     })
-    .default([30, 60, 180, 600, 1800, 3600]),
+    .default([600, 3600, 86_400]),
   QUERY_BUDGET_PER_SECOND: positive('expected a whole number of at least 1').default(50),
   TRUSTED_PROXIES: number('expected the number of proxies in front, 0 or more').default(0),
   CONNECTIONS_PER_ADDRESS: positive('expected a whole number of at least 1').default(
@@ -183,6 +192,7 @@ export function loadConfig(
     tokenSecret: values.TOKEN_SECRET,
     tokenGraceSeconds: values.TOKEN_GRACE_SECONDS,
     checkLadderSeconds: values.CHECK_LADDER_SECONDS,
+    closedPollScheduleSeconds: values.CLOSED_POLL_SCHEDULE_SECONDS,
     queryBudgetPerSecond: values.QUERY_BUDGET_PER_SECOND,
     trustedProxies: values.TRUSTED_PROXIES,
     streamLimits: {

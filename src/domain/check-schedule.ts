@@ -1,4 +1,5 @@
-import { unsettledAttempts, type Order } from './order.ts'
+import { endOf, hasEnded, type Order } from './order.ts'
+import { openNumbers, unpaidNumbers } from './trade-number.ts'
 
 /** When the platform is to be asked about an order next, and how often it was asked on schedule before. */
 export interface Check {
@@ -9,15 +10,26 @@ export interface Check {
 /** Waits between one scheduled question and the next, in milliseconds; the last one repeats. Never empty. */
 export type Ladder = readonly [number, ...number[]]
 
+/** When the platform is asked. */
+export interface PollSchedules {
+  /** Of an order that can be paid, and of what is tried again after a failure. */
+  readonly ladder: Ladder
+  /** How long after the end of an order it is asked again, in milliseconds, ascending: money may still arrive. */
+  readonly closedSchedule: readonly number[]
+}
+
+/** After a wish to close that was not carried out, the sweep comes within this time, in milliseconds. */
+const CLOSING_MS = 15_000
+
 function wait(ladder: Ladder, rung: number): number {
   return ladder[Math.min(rung, ladder.length - 1)] ?? ladder[0]
 }
 
 /**
- * Nobody asks past the expiry without having asked at it: that is when the order is closed. The ladder begins anew
- * there, so that a platform which cannot be reached at that moment is tried again soon.
+ * The platform is not asked past the expiry without having been asked at it: that is when the order is closed. The ladder
+ * begins anew there, so that a platform which cannot be reached at that moment is tried again soon.
  */
-function notPast(check: Check, expiresAt: Date, now: Date): Check {
+function notPast(check: Check, { expiresAt }: Order, now: Date): Check {
   return expiresAt > now && check.dueAt >= expiresAt ? { dueAt: expiresAt, rung: 0 } : check
 }
 
@@ -25,40 +37,53 @@ function after(now: Date, milliseconds: number): Date {
   return new Date(now.getTime() + milliseconds)
 }
 
-/** What was started and is not known to be paid is closed without delay: somebody could pay it a second time. */
-function checkOfEnded(order: Order, now: Date): Check | null {
-  return unsettledAttempts(order).length > 0 ? { dueAt: now, rung: 0 } : null
+/**
+ * The next check of an order that has ended. What may still be payable is closed without delay; numbers that are closed are
+ * asked about on `closedSchedule`, because a payment can arrive after the close. Null when there is nothing to ask.
+ */
+export function checkOfEnded(order: Order, { closedSchedule }: PollSchedules, now: Date): Check | null {
+  if (openNumbers(order).length > 0) return { dueAt: now, rung: 0 }
+  if (unpaidNumbers(order).length === 0) return null
+  const end = endOf(order) ?? order.updatedAt
+  const dueAt = closedSchedule.map((offset) => after(end, offset)).find((moment) => moment > now)
+  return dueAt === undefined ? null : { dueAt, rung: 0 }
+}
+
+function checkOfOpen(order: Order, { ladder }: PollSchedules, now: Date): Check {
+  if (order.closing !== null) return { dueAt: after(now, Math.min(wait(ladder, 0), CLOSING_MS)), rung: 0 }
+  // No platform knows of it, so there is nothing to ask until it expires.
+  if (order.numbers.length === 0) return { dueAt: order.expiresAt, rung: 0 }
+  return notPast({ dueAt: after(now, wait(ladder, 0)), rung: 0 }, order, now)
+}
+
+/** What a change of an order brings with it for its schedule. */
+export interface Changed {
+  /** Undefined for a new order. */
+  readonly before: Order | undefined
+  readonly after: Order
 }
 
 /** The schedule of an order after a change; undefined leaves it, null ends it. */
 export function checkAfterChange(
-  { before, after: order }: { readonly before: Order | undefined; readonly after: Order },
-  ladder: Ladder,
+  { before, after: order }: Changed,
+  schedules: PollSchedules,
   now: Date,
 ): Check | null | undefined {
-  const isStarted = before !== undefined && before.attempts !== order.attempts
-  // Somebody is about to pay, so that the ladder begins anew also for an order that waited long for its first payer.
-  if (before?.status === order.status && !isStarted) return undefined
-  switch (order.status) {
-    case 'CREATED':
-      return { dueAt: order.expiresAt, rung: 0 }
-    case 'PENDING':
-      return notPast({ dueAt: after(now, wait(ladder, 0)), rung: 0 }, order.expiresAt, now)
-    case 'PAID':
-      return checkOfEnded(order, now)
-    case 'CLOSED':
-      // All its payments are closed at the platform, but for one that was being started at that moment.
-      return isStarted ? checkOfEnded(order, now) : null
-  }
+  const isSame =
+    before?.status === order.status && before.numbers === order.numbers && before.closing === order.closing
+  if (isSame) return undefined
+  return hasEnded(order) ? checkOfEnded(order, schedules, now) : checkOfOpen(order, schedules, now)
 }
 
 /** The next rung, counted from now: a question that was due long ago is not asked several times over. */
 export function nextCheck(
-  expiresAt: Date,
+  order: Order,
   check: Check,
   { ladder, now }: { readonly ladder: Ladder; readonly now: Date },
 ): Check {
-  // Nobody looked at the expiry itself, so this is the question at it.
-  const rung = check.dueAt < expiresAt && expiresAt <= now ? 0 : check.rung
-  return notPast({ dueAt: after(now, wait(ladder, rung + 1)), rung: rung + 1 }, expiresAt, now)
+  if (hasEnded(order) || order.closing !== null)
+    return { dueAt: after(now, wait(ladder, check.rung + 1)), rung: check.rung + 1 }
+  // It was not asked about at the expiry itself, so this is the question at it.
+  const rung = check.dueAt < order.expiresAt && order.expiresAt <= now ? 0 : check.rung
+  return notPast({ dueAt: after(now, wait(ladder, rung + 1)), rung: rung + 1 }, order, now)
 }

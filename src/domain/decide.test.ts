@@ -30,8 +30,6 @@ const started: PaymentStartedFact = {
     platform: 'WECHATPAY',
     appId: 'wx1',
     payerId: 'o-1',
-    prepayId: 'wx-prepay-1',
-    prepayExpiresAt: new Date('2026-01-01T01:55:00Z'),
     createdAt: NOW,
   },
 }
@@ -74,10 +72,9 @@ test('the same started payment again changes nothing', () => {
   expect(after(started, started).seq).toBe(2)
 })
 
-test('a renewed prepay replaces the one it renews', () => {
-  const prepayExpiresAt = new Date('2026-01-01T03:55:00Z')
-  const renewed = { ...started, attempt: { ...started.attempt, prepayId: 'wx-prepay-2', prepayExpiresAt } }
-  expect(after(started, renewed).attempts).toEqual([renewed.attempt])
+test('a payment is started once under a number', () => {
+  const again = { ...started, attempt: { ...started.attempt, createdAt: LATER } }
+  expect(after(started, again)).toEqual(after(started))
 })
 
 test('money makes the order PAID, whether or not its start was recorded', () => {

@@ -1,43 +1,81 @@
-import type { AnomalyKind } from './anomaly.ts'
+import type { AnomalyKind, ReportedPayment } from './anomaly.ts'
 import { isEarlier } from './evolve.ts'
 import type { Order, OrderChange, OrderEvent, OrderRequest, Transaction } from './order.ts'
-import type {
-  AnomalyResolvedFact,
-  ClosedFact,
-  Fact,
-  PaidFact,
-  PaymentAttempt,
-  PaymentStartedFact,
-} from './payment-fact.ts'
+import type { AnomalyResolvedFact, ClosedFact, Fact, PaidFact, PaymentStartedFact } from './payment-fact.ts'
+import { isHandedOut } from './trade-number.ts'
+
+/** Money that is not believed adds an anomaly with each transaction: so many are kept in the order, and no more. */
+const MAX_ANOMALIES = 100
+
+/** Tells whether an order takes no further report of money that is not believed. */
+export function isFull({ anomalies }: Order): boolean {
+  return anomalies.length >= MAX_ANOMALIES
+}
 
 interface Finding {
   readonly kind: AnomalyKind
   /** What it is about; the same thing is found once. */
   readonly about: string
   readonly detail: string
+  /** Null when it is about the order. */
+  readonly payment: ReportedPayment | null
+  /** The money that it brings, when that is believed. */
   readonly transaction?: Transaction
 }
 
 /** An anomaly, unless it is known. Its text depends on nothing but what it is about, so it is the same in any order. */
 function raise(
   order: Order,
-  { kind, about, detail, transaction }: Finding,
+  { kind, about, detail, payment, transaction }: Finding,
   now: Date,
 ): readonly OrderChange[] {
   const id = `${kind}:${about}`
   if (order.anomalies.some((known) => known.id === id)) return []
-  const anomaly = { id, kind, detail, detectedAt: now, resolvedAt: null, resolution: null }
+  if (payment !== null && transaction === undefined && isFull(order)) return []
+  const anomaly = { id, kind, detail, payment, detectedAt: now, resolvedAt: null, resolution: null }
   return [{ type: 'anomaly.detected', anomaly, transaction: transaction ?? null }]
 }
 
-/** What keeps a report of money from being believed, or undefined. Nothing here may ever mark an order paid. */
-function doubtAbout(order: Order, fact: PaidFact): Finding | undefined {
-  const about = fact.transactionId
-  if (fact.payeeMismatch !== null) return { kind: 'MERCHANT_MISMATCH', about, detail: fact.payeeMismatch }
+/** How far the clocks of the platform and of this gateway may lie apart, in milliseconds. */
+const CLOCK_SKEW_MS = 5 * 60 * 1000
+
+function paymentOf(fact: PaidFact): ReportedPayment {
+  const { platform, platformTradeNo, transactionId, platformState } = fact
+  const { total, currency, payerTotal, payerId, occurredAt: paidAt } = fact
+  return {
+    platform,
+    platformTradeNo,
+    transactionId,
+    platformState,
+    total,
+    currency,
+    payerTotal,
+    payerId,
+    paidAt,
+  }
+}
+
+/** The kind and the sentence of what keeps a report of money from being believed; undefined when nothing does. */
+function doubtOf(order: Order, fact: PaidFact): Pick<Finding, 'kind' | 'detail'> | undefined {
+  if (fact.payeeMismatch !== null) return { kind: 'MERCHANT_MISMATCH', detail: fact.payeeMismatch }
   const { total, currency } = order.amount
-  if (fact.total === total && fact.currency === currency) return undefined
-  const detail = `The platform reports a total of ${fact.total} ${fact.currency} (minor units); this order is for ${total} ${currency}.`
-  return { kind: 'AMOUNT_MISMATCH', about, detail }
+  if (fact.total !== total || fact.currency !== currency) {
+    const detail = `The platform reports a total of ${fact.total} ${fact.currency} (minor units); this order is for ${total} ${currency}.`
+    return { kind: 'AMOUNT_MISMATCH', detail }
+  }
+  if (fact.occurredAt.getTime() < order.createdAt.getTime() - CLOCK_SKEW_MS) {
+    const detail = `Transaction ${fact.transactionId} was paid at ${fact.occurredAt.toISOString()}, before this order was created.`
+    return { kind: 'PAID_BEFORE_ORDER', detail }
+  }
+  if (fact.paidOrder === undefined) return undefined
+  const detail = `Transaction ${fact.transactionId} has paid order ${fact.paidOrder}.`
+  return { kind: 'TRANSACTION_REUSED', detail }
+}
+
+/** Nothing here may ever mark an order paid. */
+function doubtAbout(order: Order, fact: PaidFact): Finding | undefined {
+  const doubt = doubtOf(order, fact)
+  return doubt && { ...doubt, about: fact.transactionId, payment: paymentOf(fact) }
 }
 
 /** Closed and paid contradict each other whichever was heard of first. The order is PAID, and a person has to look. */
@@ -46,16 +84,18 @@ function paidAfterClose(order: Order): Finding {
     kind: 'PAID_AFTER_CLOSE',
     about: order.id,
     detail: 'Money arrived for this order, which had been closed.',
+    payment: null,
   }
 }
 
 /** Which of two payments is the further one is a matter of the platform's clock, not of who was heard of first. */
-function furtherPayment(first: Transaction, added: Transaction): Finding {
+function furtherPayment({ amount }: Order, first: Transaction, added: Transaction): Finding {
   const further = isEarlier(added, first) ? first : added
   return {
     kind: 'DUPLICATE_PAYMENT',
     about: further.transactionId,
     detail: `Transaction ${further.transactionId} is a further payment of this order.`,
+    payment: { ...further, ...amount, payerId: further.payerId ?? null },
     transaction: added,
   }
 }
@@ -64,26 +104,16 @@ function onPaid(order: Order, fact: PaidFact, now: Date): readonly OrderChange[]
   const doubt = doubtAbout(order, fact)
   if (doubt !== undefined) return raise(order, doubt, now)
   if (order.transactions.some((known) => known.transactionId === fact.transactionId)) return []
-  const { platform, platformTradeNo, transactionId, platformState, payerTotal, occurredAt: paidAt } = fact
-  const transaction = { platform, platformTradeNo, transactionId, platformState, payerTotal, paidAt }
+  const { total: _total, currency: _currency, ...transaction } = paymentOf(fact)
   const [first] = order.transactions
-  if (first !== undefined) return raise(order, furtherPayment(first, transaction), now)
+  if (first !== undefined) return raise(order, furtherPayment(order, first, transaction), now)
   const wasClosed = order.status === 'CLOSED'
   return [{ type: 'order.paid', transaction }, ...(wasClosed ? raise(order, paidAfterClose(order), now) : [])]
 }
 
-/** Of two handles of one number the one that works longer counts; the handle decides between equals, not who came first. */
-function isOutdone(attempt: PaymentAttempt, known: PaymentAttempt): boolean {
-  const difference = known.prepayExpiresAt.getTime() - attempt.prepayExpiresAt.getTime()
-  return difference > 0 || (difference === 0 && known.prepayId >= attempt.prepayId)
-}
-
 /** A payment that was started is one that somebody might make, whatever became of the order in the meantime. */
 function onPaymentStarted(order: Order, { attempt }: PaymentStartedFact): readonly OrderChange[] {
-  const isKnown = order.attempts.some(
-    (known) => known.platformTradeNo === attempt.platformTradeNo && isOutdone(attempt, known),
-  )
-  return isKnown ? [] : [{ type: 'order.payment_started', attempt }]
+  return isHandedOut(order, attempt) ? [] : [{ type: 'order.payment_started', attempt }]
 }
 
 function onClosed(order: Order, fact: ClosedFact, now: Date): readonly OrderChange[] {

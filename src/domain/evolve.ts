@@ -30,6 +30,8 @@ function born(event: Created): Order {
     ...storedWith(event),
     paidAt: null,
     closedAt: null,
+    numbers: [],
+    closing: null,
   }
 }
 
@@ -46,7 +48,7 @@ function withTransaction(order: Order, transaction: Transaction): Partial<Order>
   return { transactions, platform, platformState, transactionId, payerTotal, paidAt }
 }
 
-/** A renewed prepay keeps its number at the platform, so it takes the place of the one it renews. */
+/** A payer has one attempt under a number; an earlier version wrote an event for each of its renewals. */
 function withAttempt(order: Order, attempt: PaymentAttempt): Partial<Order> {
   const isRenewed = (known: PaymentAttempt): boolean => known.platformTradeNo === attempt.platformTradeNo
   const others = order.attempts.filter((known) => !isRenewed(known))
@@ -75,9 +77,10 @@ function change(order: Order, event: OrderEvent): Partial<Order> {
         status: 'PAID',
         closeReason: null,
         closedAt: null,
+        closing: null,
       }
     case 'order.closed':
-      return { status: 'CLOSED', closeReason: event.reason, closedAt: event.occurredAt }
+      return { status: 'CLOSED', closeReason: event.reason, closedAt: event.occurredAt, closing: null }
     case 'anomaly.detected':
       return {
         ...(event.transaction !== null && withTransaction(order, event.transaction)),
@@ -94,8 +97,11 @@ function change(order: Order, event: OrderEvent): Partial<Order> {
   }
 }
 
-/** The order after one more event. Pure; the event's `seq` must be the next one. */
-export function evolve(order: Order, event: OrderEvent): Order {
+/**
+ * What an event makes of an order, but for the list of its events. Pure; the event's `seq` must be the next one.
+ * Copying that list at each step would take a square of its length to go through a history.
+ */
+export function evolveState(order: Order, event: OrderEvent): Order {
   if (event.seq !== order.seq + 1) {
     throw new Error(`Order ${order.id} has seq ${order.seq}: event ${event.seq} does not follow it.`)
   }
@@ -103,10 +109,14 @@ export function evolve(order: Order, event: OrderEvent): Order {
     ...order,
     ...change(order, event),
     seq: event.seq,
-    events: [...order.events, event],
     updatedAt: event.recordedAt,
     ...storedWith(event),
   }
+}
+
+/** The order after one more event. Pure; the event's `seq` must be the next one. */
+export function evolve(order: Order, event: OrderEvent): Order {
+  return { ...evolveState(order, event), events: [...order.events, event] }
 }
 
 /**
@@ -118,5 +128,5 @@ export function fold(events: readonly OrderEvent[]): Order {
   if (first?.type !== 'order.created') {
     throw new Error(`A history begins with order.created, not with ${first?.type ?? 'nothing'}.`)
   }
-  return rest.reduce(evolve, born(first))
+  return { ...rest.reduce(evolveState, born(first)), events }
 }

@@ -1,6 +1,7 @@
 import type { Anomaly } from './anomaly.ts'
 import type { Fen, Money } from './money.ts'
 import type { CloseReason, EventSource, PaymentAttempt, Platform } from './payment-fact.ts'
+import type { TradeNumber } from './trade-number.ts'
 
 /** CREATED: no payment started. PENDING: a payment can be made. PAID: money arrived. CLOSED: ended unpaid. */
 export type OrderStatus = 'CREATED' | 'PENDING' | 'PAID' | 'CLOSED'
@@ -40,6 +41,8 @@ export interface Transaction {
   readonly platformState: string
   /** What the payer really paid, in fen. */
   readonly payerTotal: Fen | null
+  /** As in `PaidFact`. Absent in what an earlier version stored. */
+  readonly payerId?: string | null
   /** When the money moved, by the platform's clock. */
   readonly paidAt: Date
 }
@@ -93,7 +96,15 @@ export type OrderEvent = OrderChange & {
   readonly cause: string | null
 }
 
-/** An order: the fold of its events, kept beside them. */
+/** The wish to close an order. It is stored first, so that it is carried out whatever happens in between. */
+export interface Closing {
+  readonly reason: CloseReason
+  /** Who wants it. */
+  readonly source: EventSource
+  readonly requestedAt: Date
+}
+
+/** An order: the fold of its events, kept beside them; and what is under way between it and the platforms. */
 export interface Order {
   readonly id: string
   readonly merchantId: string
@@ -123,11 +134,17 @@ export interface Order {
   readonly expiresAt: Date
   readonly paidAt: Date | null
   readonly closedAt: Date | null
+  /** Every number that was sent to a platform, or found in use there; oldest first. Not a part of its history. */
+  readonly numbers: readonly TradeNumber[]
+  /** Set from the wish to close it until it has ended. Not a part of its history. */
+  readonly closing: Closing | null
+  /** Another one after every write. Absent until it is stored, and in what an earlier version stored. */
+  readonly rev?: string
 }
 
 /** Tells whether a payment of this order can be started or resumed at the given moment. */
 export function isPayable(order: Order, now: Date): boolean {
-  return (order.status === 'CREATED' || order.status === 'PENDING') && order.expiresAt > now
+  return !hasEnded(order) && order.closing === null && order.expiresAt > now
 }
 
 /** The attempt that a page which only holds the order's token would go on with: the newest one. */
@@ -135,14 +152,24 @@ export function standingAttempt(order: Order): PaymentAttempt | undefined {
   return order.attempts.at(-1)
 }
 
-/** Tells whether nobody is to pay this order any more. */
+/** Tells whether an order is paid, or has ended unpaid. */
 export function hasEnded({ status }: Order): boolean {
   return status === 'PAID' || status === 'CLOSED'
 }
 
-/** The attempts under whose number no money is known to have arrived. */
-export function unsettledAttempts({ attempts, transactions }: Order): readonly PaymentAttempt[] {
-  const isPaid = ({ platform, platformTradeNo }: PaymentAttempt): boolean =>
-    transactions.some((paid) => paid.platform === platform && paid.platformTradeNo === platformTradeNo)
-  return attempts.filter((attempt) => !isPaid(attempt))
+/**
+ * Tells whether money was reported for an order that may well be meant for it, and is not believed. Until a person has resolved
+ * that, the order cannot be said to have ended unpaid.
+ */
+export function isUnderReview({ anomalies }: Order): boolean {
+  return anomalies.some(
+    ({ kind, resolvedAt }) =>
+      resolvedAt === null && (kind === 'AMOUNT_MISMATCH' || kind === 'MERCHANT_MISMATCH'),
+  )
+}
+
+/** When an order ended, by the clock of the process that wrote it down; undefined while it has not. */
+export function endOf({ events }: Order): Date | undefined {
+  const end = events.findLast(({ type }) => type === 'order.paid' || type === 'order.closed')
+  return end?.recordedAt
 }

@@ -9,7 +9,7 @@ export type EventSource = 'NOTIFY' | 'QUERY' | 'BILL' | 'API' | 'OPERATOR' | 'SY
 /** Why an order ended unpaid. */
 export type CloseReason = 'EXPIRED' | 'MERCHANT' | 'PLATFORM'
 
-/** One try to pay an order: the number that the platform knows it by, and what its page needs. */
+/** A payment that was started: a payer was given the parameters to pay it. */
 export interface PaymentAttempt {
   /** The `out_trade_no` at the platform: the order's own number for the first attempt. */
   readonly platformTradeNo: string
@@ -17,10 +17,6 @@ export interface PaymentAttempt {
   readonly appId: string
   /** The payer's id under `appId`. Personal data: it never reaches a log or the API. */
   readonly payerId: string
-  /** The platform's handle for the page, e.g. WeChat's `prepay_id`. */
-  readonly prepayId: string
-  /** When `prepayId` stops working at the platform. */
-  readonly prepayExpiresAt: Date
   readonly createdAt: Date
 }
 
@@ -56,6 +52,8 @@ export interface PaidFact extends FactOrigin {
   readonly payerId: string | null
   /** One sentence when the payee (mchid, appid) is not this merchant; null when it is. */
   readonly payeeMismatch: string | null
+  /** The `outTradeNo` of another order that this transaction has paid; absent when it is not known to have paid one. */
+  readonly paidOrder?: string
 }
 
 /** Every attempt of an order was closed at its platform, so that nobody can pay it any more. */

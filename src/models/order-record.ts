@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { mongo, Schema } from 'mongoose'
 import type { Order } from '../domain/order.ts'
 import type { PaymentAttempt } from '../domain/payment-fact.ts'
+import { findNumber, type NumberName, type TradeNumber, withNumber } from '../domain/trade-number.ts'
 import { askingFields, type Asking } from './asking.ts'
 import { LIST_INDEXES } from './listing.ts'
 import type { CollectionPlan } from './prepare.ts'
@@ -8,8 +10,9 @@ import type { CollectionPlan } from './prepare.ts'
 /** What is derived from an order for its indexes, and written with every change of it. */
 export interface OrderIndexing {
   /**
-   * Numbers that a platform may name the order by, e.g. `trade:WECHATPAY:T20260101000001`; unique for the merchant. Absent
-   * rather than empty: a unique index takes two empty lists for the same value.
+   * Numbers that a platform may name the order by, e.g. `trade:WECHATPAY:T20260101000001`, and the transactions that paid it,
+   * e.g. `txn:WECHATPAY:4200…`; unique for the merchant. Absent rather than empty: a unique index takes two empty lists for
+   * the same value.
    */
   readonly keys?: readonly string[]
   /** What lists are filtered by, see listing.ts: `status:PAID`, `platform:WECHATPAY`, `anomaly:true`. */
@@ -17,24 +20,42 @@ export interface OrderIndexing {
   readonly schemaVersion: number
 }
 
+/** What versions 1 and 2 stored with an attempt; each of its renewals replaced it. */
+type StoredAttempt = PaymentAttempt & { readonly prepayId?: string; readonly prepayExpiresAt?: Date }
+
 /** An order as it lies in the collection `orders`: the folded state, with its events in the same document. */
-export type OrderRecord = Omit<Order, 'id'> & Asking & OrderIndexing & { readonly _id: string }
+export type OrderRecord = Omit<Order, 'id' | 'numbers' | 'closing' | 'attempts'> &
+  Asking &
+  OrderIndexing & {
+    readonly _id: string
+    readonly attempts: readonly StoredAttempt[]
+    /** Absent in a document of version 1 or 2. */
+    readonly numbers?: readonly TradeNumber[]
+    readonly closing?: Order['closing']
+  }
 
-/** Version 1 had neither keys nor facets, and no version. */
-const SCHEMA_VERSION = 2
+/** Version 1 had neither keys nor facets, and no version; version 2 neither numbers nor keys of transactions. */
+const SCHEMA_VERSION = 3
 
-/** The key of a number under which a platform knows a payment of the order. */
-export function tradeKey({
-  platform,
-  platformTradeNo,
-}: Pick<PaymentAttempt, 'platform' | 'platformTradeNo'>): string {
+/** The key of a number under which a platform may know a payment of the order. */
+export function tradeKey({ platform, platformTradeNo }: NumberName): string {
   return `trade:${platform}:${platformTradeNo}`
 }
 
+/** The key of a transaction that paid the order. */
+export function transactionKey({
+  platform,
+  transactionId,
+}: Pick<Order['transactions'][number], 'platform' | 'transactionId'>): string {
+  return `txn:${platform}:${transactionId}`
+}
+
 /** The fields of `OrderIndexing`. `ORDER_UPGRADE` says the same in the database's language. */
-export function indexingOf({ status, platform, attempts, anomalies }: Omit<Order, 'id'>): OrderIndexing {
+export function indexingOf(order: Omit<Order, 'id'>): OrderIndexing {
+  const { status, platform, numbers, transactions, anomalies } = order
+  const keys = [...numbers.map(tradeKey), ...transactions.map(transactionKey)]
   return {
-    ...(attempts.length > 0 && { keys: attempts.map(tradeKey) }),
+    ...(keys.length > 0 && { keys }),
     facets: [
       `status:${status}`,
       `anomaly:${anomalies.length > 0}`,
@@ -44,20 +65,37 @@ export function indexingOf({ status, platform, attempts, anomalies }: Omit<Order
   }
 }
 
-const ORDER_UPGRADE = {
-  keys: {
-    $cond: [
-      { $eq: ['$attempts', []] },
-      '$$REMOVE',
-      {
-        $map: {
-          input: '$attempts',
-          as: 'attempt',
-          in: { $concat: ['trade:', '$$attempt.platform', ':', '$$attempt.platformTradeNo'] },
-        },
-      },
-    ],
+/** The key of each of a list, in the database's language. */
+function keysOf(input: unknown, prefix: string, field: string) {
+  return {
+    $map: { input, as: 'one', in: { $concat: [prefix, '$$one.platform', ':', `$$one.${field}`] } },
+  }
+}
+
+const NUMBERS = { $ifNull: ['$numbers', []] }
+
+/** A process of an earlier version, beside this one, starts attempts without a number. */
+const OTHER_ATTEMPTS = {
+  $filter: {
+    input: '$attempts',
+    as: 'attempt',
+    cond: { $not: { $in: ['$$attempt.platformTradeNo', { $ifNull: ['$numbers.platformTradeNo', []] }] } },
   },
+}
+
+const NUMBER_KEYS = {
+  $concatArrays: [
+    keysOf(NUMBERS, 'trade:', 'platformTradeNo'),
+    keysOf(OTHER_ATTEMPTS, 'trade:', 'platformTradeNo'),
+  ],
+}
+
+function unlessEmpty(keys: unknown) {
+  return { $cond: [{ $eq: [keys, []] }, '$$REMOVE', keys] }
+}
+
+const ORDER_UPGRADE = {
+  keys: unlessEmpty({ $concatArrays: [NUMBER_KEYS, keysOf('$transactions', 'txn:', 'transactionId')] }),
   facets: {
     $concatArrays: [
       [
@@ -107,6 +145,9 @@ export const orderSchema = new Schema<OrderRecord>(
     expiresAt: { type: Date, required: true },
     paidAt: { type: Date, default: null },
     closedAt: { type: Date, default: null },
+    numbers: { type: [Mixed], required: true },
+    closing: { type: Mixed, default: null },
+    rev: { type: String },
     keys: { type: [String], default: undefined },
     facets: { type: [String], required: true },
     schemaVersion: { type: Number, required: true },
@@ -148,14 +189,43 @@ export const ORDERS: CollectionPlan = {
     'updatedAt_-1__id_1_seq_1',
   ],
   upgrade: ORDER_UPGRADE,
+  // A transaction that an earlier version believed for two orders.
+  upgradeOfConflicting: { ...ORDER_UPGRADE, keys: unlessEmpty(NUMBER_KEYS) },
+}
+
+/** The newest handle of an attempt: renewed in place, or by an event of an earlier version. */
+function newestPrepay(number: TradeNumber | undefined, attempt: StoredAttempt): TradeNumber['prepay'] {
+  const { prepayId: id, prepayExpiresAt: expiresAt } = attempt
+  const known = number?.prepay ?? null
+  if (id === undefined || expiresAt === undefined) return known
+  return known !== null && known.expiresAt >= expiresAt ? known : { id, expiresAt }
+}
+
+/** The number of an order without an attempt may have been sent by an earlier version, which then did not store it. */
+function numbersOfEarlier({ status, outTradeNo, createdAt, attempts }: OrderRecord): readonly TradeNumber[] {
+  if (attempts.length > 0 || status === 'PAID' || status === 'CLOSED') return []
+  const number = { platform: 'WECHATPAY', platformTradeNo: outTradeNo, appId: null, payerId: null } as const
+  return [{ ...number, createdAt, prepay: null, endedAt: null }]
+}
+
+function numbersOf(record: OrderRecord): readonly TradeNumber[] {
+  return record.attempts.reduce(
+    (numbers, attempt) => {
+      const { platform, platformTradeNo, appId, payerId, createdAt } = attempt
+      const known = findNumber(numbers, attempt)
+      const number = known ?? { platform, platformTradeNo, appId, payerId, createdAt, endedAt: null }
+      return withNumber(numbers, { ...number, prepay: newestPrepay(known, attempt) })
+    },
+    record.numbers ?? numbersOfEarlier(record),
+  )
 }
 
 /** The one place where a document of whatever version becomes an order. */
 export function toOrder(record: OrderRecord | null): Order | undefined {
   if (record === null) return undefined
   const { _id, nextCheckAt: _1, checkRung: _2, askedAt: _3, askedUntil: _4, ...stored } = record
-  const { keys: _5, facets: _6, schemaVersion: _7, ...state } = stored
-  return { ...state, id: _id }
+  const { keys: _5, facets: _6, schemaVersion: _7, closing = null, ...state } = stored
+  return { ...state, closing, numbers: numbersOf(record), id: _id }
 }
 
 const HEX_SECONDS_LENGTH = 8
@@ -170,4 +240,9 @@ export function newOrderId(createdAt: Date): string {
 export function idAt(second: number): string {
   const hex = Math.max(0, Math.min(second, 0xffff_ffff)).toString(16)
   return `ord_${hex.padStart(HEX_SECONDS_LENGTH, '0')}`
+}
+
+/** Never the same twice, so that a write which was undone and made again by another process is told apart from the first. */
+export function newRev(): string {
+  return randomBytes(9).toString('base64url')
 }

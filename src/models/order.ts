@@ -15,6 +15,7 @@ import {
   STORED_INDEX,
   toOrder,
   tradeKey,
+  transactionKey,
   type OrderRecord,
 } from './order-record.ts'
 
@@ -79,12 +80,18 @@ export interface DueOrder {
   readonly rung: number
 }
 
+/**
+ * What came of a write. `raced`: the order is not as it was known any more. `key-taken`: another order of the merchant has one
+ * of its new numbers or transactions.
+ */
+export type Appended = 'written' | 'raced' | 'key-taken'
+
 /** The orders of one database. Every write waits until the majority has it in its journal, but those of `QuestionDesk`. */
 export interface OrderStore extends QuestionDesk {
   /** Stores a new order; false when the merchant has one with this number already. */
   insert(order: Order, check: Check | null | undefined): Promise<boolean>
-  /** Replaces the order as it was known by what its new events made of it; false when somebody else was faster. */
-  append(known: Order, next: Order, check: Check | null | undefined): Promise<boolean>
+  /** Replaces an order as it was known by what was made of it, which must have a `rev` of its own. */
+  append(known: Order, next: Order, check: Check | null | undefined): Promise<Appended>
   /** Orders of these merchants about which the platform is to be asked by now, the most overdue first. */
   due(
     now: Date,
@@ -103,6 +110,8 @@ export interface OrderStore extends QuestionDesk {
   withOutTradeNo(outTradeNo: string): Promise<readonly Order[]>
   /** The order that a platform means: by one of its attempts, else by its own number (a payment being started). */
   byPlatformTradeNo(merchantId: string, platform: Platform, tradeNo: string): Promise<Order | undefined>
+  /** The order that this transaction has paid. */
+  byTransaction(merchantId: string, platform: Platform, transactionId: string): Promise<Order | undefined>
   /** Newest first; `after` is the id of the last order of the page before. See `Listed`. */
   list(
     selection: OrderSelection,
@@ -151,7 +160,7 @@ function schedule(model: Model<OrderRecord>): Schedule {
 
 type Lookups = Pick<
   OrderStore,
-  'byId' | 'byIds' | 'seqs' | 'byOutTradeNo' | 'withOutTradeNo' | 'byPlatformTradeNo'
+  'byId' | 'byIds' | 'seqs' | 'byOutTradeNo' | 'withOutTradeNo' | 'byPlatformTradeNo' | 'byTransaction'
 >
 
 /** Each names its index: an unsuitable one is never tried out, however the data looks. */
@@ -182,6 +191,8 @@ function lookups(model: Model<OrderRecord>): Lookups {
       const byAttempt = { merchantId, keys: tradeKey({ platform, platformTradeNo }) }
       return (await one(byAttempt, KEY_INDEX)) ?? byOutTradeNo(merchantId, platformTradeNo)
     },
+    byTransaction: (merchantId, platform, transactionId) =>
+      one({ merchantId, keys: transactionKey({ platform, transactionId }) }, KEY_INDEX),
   }
 }
 
@@ -222,14 +233,17 @@ export function orderStore(connection: Connection): OrderStore {
     },
     async append(known, next, check) {
       const { id, events, ...state } = next
-      const result = await model.updateOne(
-        { _id: id, seq: known.seq },
-        {
-          $set: { ...state, ...indexingOf(next), ...askingFrom(check) },
-          $push: { events: { $each: events.slice(known.events.length) } },
-        },
-      )
-      return result.modifiedCount === 1
+      const change = {
+        $set: { ...state, ...indexingOf(next), ...askingFrom(check) },
+        $push: { events: { $each: events.slice(known.events.length) } },
+      }
+      try {
+        const result = await model.updateOne({ _id: id, seq: known.seq, rev: known.rev ?? null }, change)
+        return result.modifiedCount === 1 ? 'written' : 'raced'
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'key-taken'
+        throw error
+      }
     },
     ...lookups(model),
     ...lists(model),

@@ -10,6 +10,8 @@ export interface CollectionPlan {
   readonly obsoleteIndexes: readonly string[]
   /** What a document of an earlier version gets: aggregation expressions by field. */
   readonly upgrade: Readonly<Record<string, unknown>> & { readonly schemaVersion: number }
+  /** What a document gets instead whose upgrade would violate a unique index. */
+  readonly upgradeOfConflicting?: Readonly<Record<string, unknown>>
 }
 
 /** Where progress is told; pino fits. */

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { isDuplicateKey } from './duplicate-key.ts'
 import type { CollectionPlan, ProgressLog } from './prepare.ts'
 
 /** Documents that are upgraded by one command. */
@@ -80,6 +81,40 @@ async function endOfBatch(
   return (await collection.findOne(range, options))?._id ?? end
 }
 
+/** Those of a range one by one, where the upgrade of one of them would violate a unique index. */
+async function upgradeEach(
+  collection: mongo.Collection<Documents>,
+  filter: mongo.Filter<Documents>,
+  { upgrade, upgradeOfConflicting }: CollectionPlan,
+): Promise<number> {
+  let upgraded = 0
+  const behind = collection.find(filter, { projection: { _id: 1 } })
+  for await (const { _id } of behind) {
+    try {
+      await collection.updateOne({ _id }, [{ $set: upgrade }])
+    } catch (error) {
+      if (!isDuplicateKey(error) || upgradeOfConflicting === undefined) throw error
+      await collection.updateOne({ _id }, [{ $set: upgradeOfConflicting }])
+    }
+    upgraded += 1
+  }
+  return upgraded
+}
+
+async function upgradeRange(
+  collection: mongo.Collection<Documents>,
+  range: mongo.Filter<Documents>,
+  plan: CollectionPlan,
+): Promise<number> {
+  const filter = { ...range, ...isBehind(plan.upgrade) }
+  try {
+    return (await collection.updateMany(filter, [{ $set: plan.upgrade }])).modifiedCount
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+    return upgradeEach(collection, filter, plan)
+  }
+}
+
 /**
  * Gives documents the fields that this version looks up, in batches, each of which may be repeated: those behind `after`
  * that are there now. What is added meanwhile by processes of this version needs none of it. Ends after a batch when it is
@@ -99,10 +134,8 @@ export async function upgradeDocuments(
   while (from < end) {
     if (leaving?.aborted === true) return
     const to = await endOfBatch(collection, from, end)
-    const range = { _id: { $gt: from, $lte: to } }
-    const result = await collection.updateMany({ ...range, ...isBehind(upgrade) }, [{ $set: upgrade }])
+    upgraded += await upgradeRange(collection, { _id: { $gt: from, $lte: to } }, plan)
     from = to
-    upgraded += result.modifiedCount
     if (performance.now() - toldAt < PROGRESS_MS) continue
     toldAt = performance.now()
     log.info({ collection: name, upgraded }, 'Documents of an earlier version are being upgraded.')

@@ -71,7 +71,7 @@ export async function applyUndecryptable(
  */
 export async function applyUnmatched(ports: NotifyPorts, order: Order, log: Log): Promise<Order> {
   if (order.status === 'PAID') return order
-  const numbers = [order.outTradeNo, ...order.attempts.map(({ platformTradeNo }) => platformTradeNo)]
+  const numbers = [order.outTradeNo, ...order.numbers.map(({ platformTradeNo }) => platformTradeNo)]
   const rows = await ports.inbox.unmatched(order.merchantId, numbers)
   for (const row of rows) await applyOne(ports, row, log)
   return rows.length === 0 ? order : ((await ports.orders.byId(order.id)) ?? order)

@@ -1,96 +1,114 @@
-import { PaymentError } from '../domain/errors.ts'
-import { unsettledAttempts, type Order } from '../domain/order.ts'
+import { decide } from '../domain/decide.ts'
+import { hasEnded, isUnderReview, type Order } from '../domain/order.ts'
 import type { CloseReason, EventSource } from '../domain/payment-fact.ts'
+import {
+  findNumber,
+  openNumbers,
+  unpaidNumbers,
+  withNumber,
+  type NumberName,
+  type TradeNumber,
+} from '../domain/trade-number.ts'
 import { allAtOnce } from './all-at-once.ts'
-import { numberOf, platformNumbers, type PlatformNumber } from './ask-platform.ts'
+import { changeKeyless, type OrderPatch } from './change-order.ts'
+import { closeNumber } from './close-number.ts'
 import type { OrderPorts } from './ports.ts'
-import { recordFact, recordFactWhile } from './record-fact.ts'
-
-/**
- * The order that was found paid instead, or undefined when nobody can pay this number any more. Only a signed answer to
- * a query says that: an error is not signed, so neither "no such order" nor "closed already" is believed.
- */
-async function closeNumber(
-  ports: OrderPorts,
-  order: Order,
-  { account, tradeNo, isHandedOut }: PlatformNumber,
-): Promise<Order | undefined> {
-  const before = await account.query(tradeNo)
-  if (before.kind === 'paid') return recordFact(ports, order, before.fact)
-  if (before.kind === 'closed' || (before.kind === 'absent' && !isHandedOut)) return undefined
-  await account.close(tradeNo)
-  // The payer may have been paying that very moment: only the platform knows.
-  const after = await account.query(tradeNo)
-  if (after.kind === 'paid') return recordFact(ports, order, after.fact)
-  if (after.kind === 'closed') return undefined
-  throw new PaymentError(
-    'PLATFORM_UNAVAILABLE',
-    after.kind === 'absent'
-      ? `Order ${order.outTradeNo} could not be closed: the platform says that it does not know payment ${tradeNo}.`
-      : `Order ${order.outTradeNo} could not be closed now: the payer may be paying at this moment.`,
-  )
-}
-
-/**
- * Closes several numbers, all at once: one after the other could take minutes at a slow platform.
- * @returns the newest order that was found paid instead, or undefined when nobody can pay any of the numbers
- * @throws {PaymentError} as `closeNumber` does, after the others have been taken care of; unless one was found paid
- */
-async function closeNumbers(
-  ports: OrderPorts,
-  order: Order,
-  numbers: readonly PlatformNumber[],
-): Promise<Order | undefined> {
-  const { results, failure } = await allAtOnce(numbers.map((number) => closeNumber(ports, order, number)))
-  const paid = results.flatMap((found) => found ?? [])
-  if (failure !== undefined && paid.length === 0) throw failure.reason
-  return paid.toSorted((one, other) => one.seq - other.seq).at(-1)
-}
 
 /** Why an order ended unpaid, and who says so. */
-export interface Closing {
+export interface CloseRequest {
   readonly reason: CloseReason
   readonly source: EventSource
 }
 
-/**
- * Calls an order closed whose payments are all closed at the platform, unless it is called that already, or a payment
- * was started in the meantime: then it is not true, and the order is given back as it is.
- */
-export function recordClosed(ports: OrderPorts, order: Order, { reason, source }: Closing): Promise<Order> {
-  const fact = { kind: 'closed', reason, source, occurredAt: ports.now(), cause: null } as const
-  const isTrue = ({ status, attempts }: Order): boolean =>
-    status !== 'CLOSED' && attempts.length === order.attempts.length
-  return recordFactWhile(ports, order, { fact, holds: isTrue })
+/** The numbers of an order, those of them ended that were proved to be. */
+function withEnded(order: Order, ended: readonly NumberName[], now: Date): readonly TradeNumber[] {
+  return ended
+    .flatMap((name) => findNumber(order.numbers, name) ?? [])
+    .filter(({ endedAt }) => endedAt === null)
+    .map((number) => ({ ...number, endedAt: now }))
+    .reduce(withNumber, order.numbers)
+}
+
+interface ClosedNumbers {
+  /** The newest state of the order. */
+  readonly order: Order
+  /** Those under which nobody can pay any more. */
+  readonly ended: readonly NumberName[]
+  /** Why the first of the others could not be closed. */
+  readonly failure: { readonly reason: unknown } | undefined
+}
+
+/** Closes several numbers, all at once: one after the other could take minutes at a slow platform. */
+async function closeNumbers(
+  ports: OrderPorts,
+  order: Order,
+  numbers: readonly TradeNumber[],
+): Promise<ClosedNumbers> {
+  const { results, failure } = await allAtOnce(numbers.map((number) => closeNumber(ports, order, number)))
+  const newest = results
+    .map(({ order: known }) => known)
+    .toSorted((one, other) => one.seq - other.seq)
+    .at(-1)
+  return { order: newest ?? order, ended: results.map(({ number }) => number), failure }
+}
+
+/** The wish to close the order, durable, and with it that no further payment is started. */
+function recordWish(ports: OrderPorts, order: Order, { reason, source }: CloseRequest): Promise<Order> {
+  return changeKeyless(ports, order, (known, now) =>
+    hasEnded(known) || known.closing !== null ? undefined : { closing: { reason, source, requestedAt: now } },
+  )
 }
 
 /**
- * Closes an order: asks the platform first, closes every payment there, asks again when in doubt, and only then calls
- * the order closed. Never by our clock alone: money may have arrived that nobody told us of.
- * @returns the order: CLOSED or, when money had arrived, PAID; as it was when that money cannot be believed
- * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; the order is as it was, and the call can be repeated
+ * Calls an order closed under whose numbers nobody can pay any more, unless it has ended, or a further number was stored in the
+ * meantime: then it is not true, and the order is given back as it is.
  */
-export async function closeOrder(ports: OrderPorts, order: Order, closing: Closing): Promise<Order> {
-  let known = order
-  while (known.status === 'CREATED' || known.status === 'PENDING') {
-    const paid = await closeNumbers(ports, known, platformNumbers(ports, known))
-    if (paid !== undefined) return paid
-    known = await recordClosed(ports, known, closing)
+export function recordClosed(
+  ports: OrderPorts,
+  order: Order,
+  { ended, reason, source }: CloseRequest & { readonly ended: readonly NumberName[] },
+): Promise<Order> {
+  return changeKeyless(ports, order, (known, now): OrderPatch | undefined => {
+    const numbers = withEnded(known, ended, now)
+    if (hasEnded(known) || isUnderReview(known)) return undefined
+    if (openNumbers({ ...known, numbers }).length > 0) return undefined
+    const fact = { kind: 'closed', reason, source, occurredAt: now, cause: null } as const
+    return { events: decide(known, fact, now), numbers }
+  })
+}
+
+/**
+ * Closes an order. The wish is stored first: from then on no payment is started, and the sweep carries it out whatever happens
+ * to this process. Every number is then closed at the platform, and only when each is known to be paid or closed is the order
+ * called closed. Never by the clock of this gateway alone: money may have arrived that was not reported.
+ * @returns the order: CLOSED or, when money had arrived, PAID; neither while that money is under review
+ * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; the call can be repeated
+ */
+export async function closeOrder(ports: OrderPorts, order: Order, request: CloseRequest): Promise<Order> {
+  // An order that has expired is not payable and is due until it has ended.
+  let known = order.expiresAt <= ports.now() ? order : await recordWish(ports, order, request)
+  while (!hasEnded(known)) {
+    const { order: found, ended, failure } = await closeNumbers(ports, known, openNumbers(known))
+    if (hasEnded(found) || isUnderReview(found)) return found
+    if (failure !== undefined) throw failure.reason
+    const { reason, source } = found.closing ?? request
+    known = await recordClosed(ports, found, { ended, reason, source })
   }
   return known
 }
 
 /**
- * Closes what can still be paid of an order that has ended: another payer may hold an attempt of it. Money that arrived
- * there is recorded.
- * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE when of one attempt it is not known that it is paid or
- * closed; the others have been taken care of, and the call can be repeated
+ * Closes what can still be paid of an order that has ended: another payer may hold an attempt of it. Money that arrived there,
+ * also under a number that is closed, is recorded.
+ * @returns the order as it is then
+ * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE when of one number it is not known that it is paid or closed;
+ * the others have been taken care of, and the call can be repeated
  */
-export async function closeRest(ports: OrderPorts, order: Order): Promise<void> {
-  const { failure } = await allAtOnce(
-    unsettledAttempts(order).map(async (attempt) =>
-      closeNumber(ports, order, numberOf(ports, order, attempt)),
-    ),
-  )
+export async function closeRest(ports: OrderPorts, order: Order): Promise<Order> {
+  const { order: found, ended, failure } = await closeNumbers(ports, order, unpaidNumbers(order))
   if (failure !== undefined) throw failure.reason
+  return changeKeyless(ports, found, (known, now) => {
+    const numbers = withEnded(known, ended, now)
+    return numbers === known.numbers ? undefined : { numbers }
+  })
 }

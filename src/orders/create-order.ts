@@ -3,11 +3,12 @@ import { decideCreation } from '../domain/decide.ts'
 import { PaymentError } from '../domain/errors.ts'
 import { fold } from '../domain/evolve.ts'
 import { isPayable, type Order, type OrderRequest } from '../domain/order.ts'
-import { newOrderId } from '../models/order-record.ts'
+import { newOrderId, newRev } from '../models/order-record.ts'
 import type { PageParameters } from '../platforms/platform.ts'
 import { differenceFrom, expiryRefusal, readOrderInput, type OrderInput } from './order-request.ts'
 import { choosePayment, isMadeBy, type PaymentChoice, type PaymentInput } from './payment-choice.ts'
 import type { OrderPorts } from './ports.ts'
+import { newNumber } from './reserve-number.ts'
 import { startPayment } from './start-payment.ts'
 
 /** What a merchant sends to create an order, and, with `payment`, to start a payment in the same call. */
@@ -21,8 +22,18 @@ export interface CreatedOrder {
   readonly parameters: PageParameters | undefined
 }
 
-function newOrder(merchantId: string, request: OrderRequest, now: Date): Order {
-  return fold([decideCreation({ orderId: newOrderId(now), merchantId }, request, now)])
+interface Creation {
+  readonly merchantId: string
+  readonly request: OrderRequest
+  /** Whoever is to pay it at once. */
+  readonly choice: PaymentChoice | undefined
+}
+
+/** The number of its first payment is stored with it: no platform hears of one that is not. */
+function newOrder({ merchantId, request, choice }: Creation, now: Date): Order {
+  const order = fold([decideCreation({ orderId: newOrderId(now), merchantId }, request, now)])
+  const numbers = choice === undefined ? [] : [newNumber(order.outTradeNo, choice, now)]
+  return { ...order, numbers, rev: newRev() }
 }
 
 function conflict(order: Order, field: string): PaymentError {
@@ -36,8 +47,8 @@ function conflict(order: Order, field: string): PaymentError {
 /** The order as it is stored; undefined when the merchant has one with this number already. */
 async function insert(ports: OrderPorts, fresh: Order): Promise<Order | undefined> {
   const storedAt = await ports.clock.stamp()
-  const stored = fold(fresh.events.map((event) => ({ ...event, storedAt })))
-  const check = checkAfterChange({ before: undefined, after: stored }, ports.ladder, ports.now())
+  const stored = { ...fresh, events: fresh.events.map((event) => ({ ...event, storedAt })), storedAt }
+  const check = checkAfterChange({ before: undefined, after: stored }, ports, ports.now())
   if (!(await ports.orders.insert(stored, check))) return undefined
   ports.announce(stored)
   return stored
@@ -49,6 +60,10 @@ async function createOrFind(ports: OrderPorts, fresh: Order, hasExpiry: boolean)
   const stored = refusal === undefined ? await insert(ports, fresh) : undefined
   if (stored !== undefined) return stored
   const known = await ports.orders.byOutTradeNo(fresh.merchantId, fresh.outTradeNo)
+  if (known === undefined && refusal === undefined && fresh.numbers.length > 0) {
+    // Another order uses this number at the platform: this one gets a further number there.
+    return createOrFind(ports, { ...fresh, numbers: [] }, hasExpiry)
+  }
   if (known === undefined) {
     throw refusal ?? new Error(`Order ${fresh.outTradeNo} is taken and cannot be found.`)
   }
@@ -58,7 +73,6 @@ async function createOrFind(ports: OrderPorts, fresh: Order, hasExpiry: boolean)
 }
 
 function refuseOtherPayer(order: Order, choice: PaymentChoice | undefined): void {
-  // The first attempt has the order's own number; a renewal moves an attempt to the end of the list.
   const first = order.attempts.find(({ platformTradeNo }) => platformTradeNo === order.outTradeNo)
   if (first !== undefined && choice !== undefined && !isMadeBy(first, choice)) throw conflict(order, 'payer')
 }
@@ -76,7 +90,7 @@ export async function createOrder(
   const now = ports.now()
   const request = readOrderInput(input, now)
   const choice = input.payment && choosePayment(ports, merchantId, input.payment)
-  const fresh = newOrder(merchantId, request, now)
+  const fresh = newOrder({ merchantId, request, choice }, now)
   const order = await ports.orderAppeared(await createOrFind(ports, fresh, input.expiresAt !== undefined))
   refuseOtherPayer(order, choice)
   if (input.payment === undefined || !isPayable(order, now)) return { order, parameters: undefined }

@@ -1,5 +1,6 @@
 import { PaymentError } from '../domain/errors.ts'
 import type { PaymentAttempt, Platform } from '../domain/payment-fact.ts'
+import type { TradeNumber } from '../domain/trade-number.ts'
 import type { MerchantPlatform } from '../platforms/platform.ts'
 import type { OrderPorts } from './ports.ts'
 
@@ -51,11 +52,10 @@ export function choiceOf(ports: OrderPorts, merchantId: string, attempt: Payment
   return choosePayment(ports, merchantId, { platform, appId, payerId })
 }
 
-/** Tells whether an attempt was made by the same payer under the same app. */
-export function isMadeBy(attempt: PaymentAttempt, choice: PaymentChoice): boolean {
-  return (
-    attempt.platform === choice.account.platform &&
-    attempt.appId === choice.appId &&
-    attempt.payerId === choice.payerId
-  )
+/** Who pays under a number. */
+type Payer = Pick<TradeNumber, 'platform' | 'appId' | 'payerId'>
+
+/** Tells whether an attempt or a number is of the same payer under the same app. */
+export function isMadeBy({ platform, appId, payerId }: Payer, choice: PaymentChoice): boolean {
+  return platform === choice.account.platform && appId === choice.appId && payerId === choice.payerId
 }

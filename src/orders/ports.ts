@@ -1,8 +1,9 @@
-import type { Ladder } from '../domain/check-schedule.ts'
+import type { PollSchedules } from '../domain/check-schedule.ts'
 import type { Order } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
 import type { DatabaseClock } from '../models/database-clock.ts'
 import type { OrderStore } from '../models/order.ts'
+import type { Log } from '../operations/log.ts'
 import type { MerchantPlatform, PageParameters } from '../platforms/platform.ts'
 import type { Starts } from './starts.ts'
 
@@ -13,7 +14,7 @@ export interface StartedPayment {
 }
 
 /** What the use-cases need from the rest of the gateway. */
-export interface OrderPorts {
+export interface OrderPorts extends PollSchedules {
   readonly orders: OrderStore
   /** What every new event is stamped with; `now` is for what people see. */
   readonly clock: Pick<DatabaseClock, 'stamp'>
@@ -25,7 +26,6 @@ export interface OrderPorts {
   readonly orderAppeared: (order: Order) => Promise<Order>
   /** The payments that are being started in this process. */
   readonly starts: Starts<StartedPayment>
-  /** Waits between scheduled questions about a payment, in milliseconds. */
-  readonly ladder: Ladder
+  readonly log: Log
   readonly now: () => Date
 }

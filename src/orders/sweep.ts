@@ -1,7 +1,6 @@
 import { nextCheck } from '../domain/check-schedule.ts'
 import { hasEnded } from '../domain/order.ts'
 import type { DueOrder } from '../models/order.ts'
-import type { Log } from '../operations/log.ts'
 import { checkOrder } from './check-order.ts'
 import type { OrderPorts } from './ports.ts'
 import { LEASE_MS, takeTurn } from './question-turn.ts'
@@ -12,7 +11,6 @@ export interface SweepParts extends OrderPorts {
   readonly questions: Questions
   /** Ids of the merchants whose orders are looked after. */
   readonly merchants: readonly string[]
-  readonly log: Log
 }
 
 /** Orders that one round looks at, and how many of them at the same time. */
@@ -32,7 +30,7 @@ function reportFailure({ log, ladder, now }: SweepParts, { order, rung }: DueOrd
   const lastRung = Math.max(1, ladder.length - 1)
   const { outTradeNo, merchantId } = order
   const fields = { outTradeNo, merchantId, err: error }
-  const isToBeOver = hasEnded(order) || order.expiresAt <= now()
+  const isToBeOver = hasEnded(order) || order.closing !== null || order.expiresAt <= now()
   if (!isToBeOver || rung < lastRung) log.warn(fields, 'An order could not be checked; it will be again.')
   else if (rung === lastRung) log.error(fields, 'An order cannot be settled: a person has to look at it.')
 }
@@ -43,7 +41,7 @@ function reportFailure({ log, ladder, now }: SweepParts, { order, rung }: DueOrd
  */
 async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal): Promise<boolean> {
   const { order } = due
-  const next = nextCheck(order.expiresAt, due, { ladder: parts.ladder, now: parts.now() })
+  const next = nextCheck(order, due, { ladder: parts.ladder, now: parts.now() })
   if (!(await parts.orders.claim(due, next))) return false
   const claimed = { order, ...next }
   try {

@@ -1,6 +1,6 @@
 import type { Explanation } from '../domain/explanation.ts'
 import type { Money } from '../domain/money.ts'
-import type { PaidFact, PaymentAttempt, Platform } from '../domain/payment-fact.ts'
+import type { PaidFact, Platform } from '../domain/payment-fact.ts'
 
 /** What a payment needs to know of its order, in the platform's terms. Identical requests are the same payment. */
 export interface PrepayRequest {
@@ -16,6 +16,12 @@ export interface PrepayRequest {
 export interface Prepaid {
   readonly prepayId: string
   readonly prepayExpiresAt: Date
+}
+
+/** What parameters for a page are made of. */
+export interface PayablePayment {
+  readonly appId: string
+  readonly prepayId: string
 }
 
 /** What the page hands to WeixinJSBridge `getBrandWCPayRequest`, `wx.chooseWXPay` or `wx.requestPayment`. */
@@ -114,7 +120,7 @@ export interface MerchantPlatform {
    */
   prepay(request: PrepayRequest): Promise<Prepaid>
   /** Freshly signed parameters for the page of an attempt. */
-  pageParameters(attempt: Pick<PaymentAttempt, 'appId' | 'prepayId'>): PageParameters
+  pageParameters(payment: PayablePayment): PageParameters
   /**
    * Asks what became of a payment.
    * @throws {PaymentError} as `prepay` does; PLATFORM_UNAVAILABLE too when the answer is about another payment

@@ -1,28 +1,48 @@
-import { evolve, fold } from '../domain/evolve.ts'
-import type { Order } from '../domain/order.ts'
+import { evolveState, fold } from '../domain/evolve.ts'
+import type { Order, OrderEvent } from '../domain/order.ts'
 
-const histories = new WeakMap<Order, readonly Order[]>()
+/** How far a history was gone through: the state after that many events. */
+interface Reached {
+  readonly state: Order
+}
+
+const reached = new WeakMap<readonly OrderEvent[], Reached>()
 /** How many events an order was reached through: 0 for the order itself. */
 const distances = new WeakMap<Order, number>()
 
-/** The order as it was after each of its events, told once however often it is asked for. */
-function historyOf(order: Order): readonly Order[] {
-  const known = histories.get(order)
-  if (known !== undefined) return known
-  const [first, ...rest] = order.events
-  const states = first === undefined ? [] : [fold([first])]
-  for (const event of rest) {
-    const before = states.at(-1)
-    if (before !== undefined) states.push(evolve(before, event))
-  }
-  for (const state of states) distances.set(state, distanceOf(order) + 1)
-  histories.set(order, states)
-  return states
+function beginningOf(events: readonly OrderEvent[]): Order | undefined {
+  const [first] = events
+  return first && fold([first])
 }
 
-/** The order as it was after the event with this seq. */
+/**
+ * Goes on from the last state that was asked for: events are asked for in their order, so that a whole history costs one step
+ * for each event.
+ */
+function stateAfter(events: readonly OrderEvent[], seq: number): Order | undefined {
+  const known = reached.get(events)?.state
+  const from = known !== undefined && known.seq <= seq ? known : beginningOf(events)
+  if (from === undefined || seq < 1 || seq > events.length) return undefined
+  const state = events.slice(from.seq, seq).reduce(evolveState, from)
+  reached.set(events, { state })
+  return state
+}
+
+/** The order as it was after the event with this seq. The list of its events is made when it is asked for. */
 export function orderAt(order: Order, seq: number): Order {
-  return historyOf(order)[seq - 1] ?? order
+  const { events } = order
+  const state = stateAfter(events, seq)
+  if (state === undefined) return order
+  let own: readonly OrderEvent[] | undefined
+  const past: Order = {
+    ...state,
+    get events() {
+      own ??= events.slice(0, seq)
+      return own
+    },
+  }
+  distances.set(past, distanceOf(order) + 1)
+  return past
 }
 
 /** How many events lie between an order and the one that was asked for. */

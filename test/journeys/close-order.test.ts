@@ -162,16 +162,20 @@ test('every payment of an order is closed at the platform', async () => {
   expect(numbers.map((number) => stateAtPlatform(gateway, number))).toEqual(['CLOSED', 'CLOSED', 'CLOSED'])
 })
 
-test('a payment that is started while the order is being closed is closed too', async () => {
+test('no payment is started from the moment at which the order is being closed', async () => {
   const { gateway, calls, close, read, startAs } = await payable()
   gateway.simulator.faults.add({ kind: 'slow', ms: 60_000, target: { call: 'close' } })
   const closing = close()
   await expect.poll(() => calls.map(({ what }) => what)).toEqual(['query', 'close'])
-  expect(await startAs('o-payer-2')).toMatchObject({ __typename: 'StartPaymentSuccess' })
+  for (const who of ['o-payer-1', 'o-payer-2'])
+    expect(await startAs(who)).toMatchObject({
+      __typename: 'OrderNotPayable',
+      message: expect.stringContaining('is being closed'),
+    })
   gateway.simulator.faults.clear()
   expect(await closing).toMatchObject({ __typename: 'OrderSuccess', order: { status: 'CLOSED' } })
   const numbers = tradeNosOf(await read())
-  expect(numbers.map((number) => stateAtPlatform(gateway, number))).toEqual(['CLOSED', 'CLOSED'])
+  expect(numbers.map((number) => stateAtPlatform(gateway, number))).toEqual(['CLOSED'])
 })
 
 test('the other payment of an order that was closed half-way is found', async () => {

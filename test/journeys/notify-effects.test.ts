@@ -31,13 +31,13 @@ function inbox({ databaseUri }: TestGateway) {
 
 test('a verified payment marks the order paid, by the time of the platform', async () => {
   const { order, gateway, paid, read } = await payable()
-  const payment = { transaction_id: '42000001', success_time: '2026-01-01T08:00:00+08:00' }
+  const payment = { transaction_id: '42000001', success_time: '2099-01-01T08:00:00+08:00' }
   expect(await paid(payment)).toMatchObject({ status: 204, body: undefined })
   expect(await read()).toMatchObject({
     status: 'PAID',
     seq: 3,
     transactionId: '42000001',
-    paidAt: '2026-01-01T00:00:00.000Z',
+    paidAt: '2099-01-01T00:00:00.000Z',
     anomalies: [],
   })
   const applied = { verdict: 'VERIFIED', outcome: 'APPLIED', attempts: 1, orderId: order.id }

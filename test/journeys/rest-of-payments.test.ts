@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { recordFact } from '../../src/orders/record-fact.ts'
+import { changeOrder } from '../../src/orders/change-order.ts'
+import { decide } from '../../src/domain/decide.ts'
 import {
   close,
   loseNotifications,
@@ -16,6 +17,7 @@ import { payableOrder } from '../support/orders.ts'
 import { payer, startPayment } from '../support/payments.ts'
 
 const MINUTE_MS = 60_000
+const CLOSED_SCHEDULE_MS = [600_000, 3_600_000, 86_400_000]
 const DAY_MS = 24 * 60 * MINUTE_MS
 
 /** An order that two payers could pay at this moment. Nobody is told of payments, and no sweep runs by itself. */
@@ -59,6 +61,10 @@ test('of two payers one pays, and the other can pay no more', async () => {
     ['query', tradeNo],
   ])
   await expect(paySecond()).rejects.toThrow()
+  for (const _question of CLOSED_SCHEDULE_MS) {
+    pass(DAY_MS / 2)
+    await sweepOnce()
+  }
   pass(DAY_MS)
   expect(await sweepOnce()).toBe(0)
   expect(await read()).toEqual(paid)
@@ -144,13 +150,14 @@ test('a payment that was being started while the order was closed is closed too'
     appId: second.appId,
     payerId: 'o-3',
   })
-  await recordFact(ports, closed, {
-    kind: 'payment-started',
-    source: 'API',
-    occurredAt: ports.now(),
-    cause: null,
-    attempt: { ...second, payerId: 'o-3', platformTradeNo },
-  })
+  const attempt = { ...second, payerId: 'o-3', platformTradeNo }
+  const now = ports.now()
+  const fact = { kind: 'payment-started', source: 'API', occurredAt: now, cause: null, attempt } as const
+  const number = { ...attempt, prepay: { id: 'wx-third', expiresAt: expiresAt }, endedAt: null }
+  await changeOrder(ports, closed, (known) => ({
+    events: decide(known, fact, now),
+    numbers: [...known.numbers, number],
+  }))
   expect(stateAtPlatform(gateway, platformTradeNo)).toBe('NOTPAY')
   expect(await sweepOnce()).toBe(1)
   expect(stateAtPlatform(gateway, platformTradeNo)).toBe('CLOSED')

@@ -32,8 +32,9 @@ test('a merchant over its budget with more due orders than a round looks at does
   if (stored === undefined) throw new Error('The order is gone.')
   const check = { dueAt: new Date(at.ms), rung: 0 }
   for (let made = 0; made < 205; made += 1) {
-    const attempts = stored.attempts.map((attempt) => ({ ...attempt, platformTradeNo: `T-many-${made}` }))
-    const copy = { ...stored, id: `${stored.id}-${made}`, outTradeNo: `T-many-${made}`, attempts }
+    const named = <T extends object>(one: T): T => ({ ...one, platformTradeNo: `T-many-${made}` })
+    const { attempts, numbers } = { attempts: stored.attempts.map(named), numbers: stored.numbers.map(named) }
+    const copy = { ...stored, id: `${stored.id}-${made}`, outTradeNo: `T-many-${made}`, attempts, numbers }
     await gateway.parts.database.orders.insert(copy, check)
   }
   const { order: theirs } = await payableOrder(gateway, {}, gateway.otherMerchant.apiKey)

@@ -156,10 +156,10 @@ test('what a later version has added to an order stays when this one changes it'
   const gateway = await openGateway()
   const { order } = await payableOrder(gateway)
   const later = {
-    rev: 'r1',
     refunds: [{ outRefundNo: 'R1' }],
     schemaVersion: 9,
     'attempts.0.tradeType': 'JSAPI',
+    'numbers.0.tradeType': 'JSAPI',
   }
   await lookInto(gateway.databaseUri, (database) =>
     ordersIn(database).updateOne({ _id: order.id }, { $set: later }),
@@ -172,7 +172,7 @@ test('what a later version has added to an order stays when this one changes it'
   const [stored] = await lookInto(gateway.databaseUri, (database) => ordersIn(database).find().toArray())
   expect(stored).toMatchObject({
     status: 'PAID',
-    rev: 'r1',
+    numbers: [{ tradeType: 'JSAPI', platformTradeNo: order.outTradeNo }],
     refunds: [{ outRefundNo: 'R1' }],
     attempts: [{ tradeType: 'JSAPI', platformTradeNo: order.outTradeNo }],
   })

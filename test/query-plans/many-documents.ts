@@ -30,6 +30,11 @@ export function merchantOf(index: number): string {
   return MERCHANTS[index % MERCHANTS.length] ?? 'acme'
 }
 
+/** The transaction that pays the order with this number. */
+export function transactionOf(outTradeNo: string): string {
+  return `4200${outTradeNo}`
+}
+
 function paymentOf(order: Order, at: Date): readonly Fact[] {
   const { outTradeNo: platformTradeNo } = order
   const source = { occurredAt: at, cause: null, platform: 'WECHATPAY', platformTradeNo } as const
@@ -38,15 +43,13 @@ function paymentOf(order: Order, at: Date): readonly Fact[] {
     platform: 'WECHATPAY',
     appId: 'wxd678efh567hg6787',
     payerId: 'o-payer-1',
-    prepayId: `wx${platformTradeNo}`,
-    prepayExpiresAt: new Date(at.getTime() + 7_200_000),
     createdAt: at,
   } as const
   const paid = {
     ...source,
     kind: 'paid',
     source: 'NOTIFY',
-    transactionId: `4200${platformTradeNo}`,
+    transactionId: transactionOf(platformTradeNo),
     platformState: 'SUCCESS',
     total: toFen(100),
     payerTotal: toFen(100),
@@ -80,10 +83,16 @@ export function orderNumber(index: number): Order {
     metadata: null,
   } as const
   const created = fold([decideCreation(identity, request, at)])
-  return factsOf(created, index).reduce(
-    (order, fact) => decide(order, fact, at).reduce(evolve, order),
+  const order = factsOf(created, index).reduce(
+    (known, fact) => decide(known, fact, at).reduce(evolve, known),
     created,
   )
+  const numbers = order.attempts.map((attempt) => ({
+    ...attempt,
+    prepay: { id: `wx${attempt.platformTradeNo}`, expiresAt: order.expiresAt },
+    endedAt: null,
+  }))
+  return { ...order, numbers }
 }
 
 /** Each order that waits for money is due at the moment at which it was created. */

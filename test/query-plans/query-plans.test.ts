@@ -8,7 +8,7 @@ import type { Rejection } from '../../src/models/rejection-record.ts'
 import type { OrderSelection } from '../../src/models/order.ts'
 import { freshDatabaseUri } from '../support/database.ts'
 import { costOf, monitored, noteCommands, type CommandCost } from './command-log.ts'
-import { DOCUMENTS, fill, momentOf, numberOf, orderNumber } from './many-documents.ts'
+import { DOCUMENTS, fill, momentOf, numberOf, orderNumber, transactionOf } from './many-documents.ts'
 
 /** Keys or documents that may be examined for each document that a query is about; so many when there is none. */
 const MAX_PER_DOCUMENT = 3
@@ -137,6 +137,11 @@ const ORDER_CALLS: Calls<Database['orders']> = {
     (index) =>
       ({ database }: Filled) =>
         database.orders.byPlatformTradeNo('acme', 'WECHATPAY', numberOf(index)),
+  ),
+  byTransaction: [...OLDEST_FIRST_NEWEST, 1, 9991, -1].map(
+    (index) =>
+      ({ database }: Filled) =>
+        database.orders.byTransaction('acme', 'WECHATPAY', transactionOf(numberOf(index))),
   ),
   list: ORDER_SELECTIONS.flatMap((selection) => [
     ({ database }: Filled) => database.orders.list(selection, { first: 21 }),

@@ -35,6 +35,7 @@ async function start(checkLadderSeconds: readonly [number, ...number[]]): Promis
     tokenSecret,
     tokenGraceSeconds,
     checkLadderSeconds,
+    closedPollScheduleSeconds: config.closedPollScheduleSeconds,
     queryBudgetPerSecond,
     publicUrl: `http://127.0.0.1:${door.port}`,
     pagesDir: join(import.meta.dirname, '../../dist/pages'),

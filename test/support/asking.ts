@@ -4,7 +4,7 @@ import { expect, onTestFinished } from 'vitest'
 import { createApp, type App } from '../../src/app.ts'
 import type { NotifyPorts } from '../../src/notify/ports.ts'
 import { createQuestions } from '../../src/orders/questions.ts'
-import { MAX_PAYERS } from '../../src/orders/start-payment.ts'
+import { MAX_PAYERS } from '../../src/orders/reserve-number.ts'
 import { createStarts } from '../../src/orders/starts.ts'
 import { sweep, type SweepParts } from '../../src/orders/sweep.ts'
 import { connectPlatforms } from '../../src/platforms/connect.ts'
@@ -129,6 +129,7 @@ export function roundPorts({ parts }: TestGateway): SweepParts & NotifyPorts {
     announce() {},
     orderAppeared: async (order) => order,
     ladder: [first * 1000, ...others.map((seconds) => seconds * 1000)],
+    closedSchedule: parts.closedPollScheduleSeconds.map((seconds) => seconds * 1000),
     starts: createStarts({ most: MAX_PAYERS, now: parts.now }),
     merchants: parts.merchants.map(({ id }) => id),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now: parts.now }),

@@ -119,6 +119,7 @@ export async function openGateway(changes: GatewayChanges = {}): Promise<TestGat
     tokenSecret: randomBytes(32),
     tokenGraceSeconds: 3600,
     checkLadderSeconds: [30, 60, 180, 600],
+    closedPollScheduleSeconds: [600, 3600, 86_400],
     queryBudgetPerSecond: 1000,
     // A test that wants rounds asks for them: none shall happen by surprise.
     roundPauses: { orders: 3_600_000, inbox: 3_600_000 },

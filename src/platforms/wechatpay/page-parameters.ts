@@ -1,5 +1,4 @@
-import type { PaymentAttempt } from '../../domain/payment-fact.ts'
-import type { WechatpayPageParameters } from '../platform.ts'
+import type { PayablePayment, WechatpayPageParameters } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
 import { pageMessage } from './canonical.ts'
 import { signMessage } from './sign.ts'
@@ -13,14 +12,14 @@ export interface PageParametersDeps {
 
 /** Parameters for the bridge of the payer's page, signed for this moment with the merchant's key. */
 export function signPageParameters(
-  attempt: Pick<PaymentAttempt, 'appId' | 'prepayId'>,
+  { appId, prepayId }: PayablePayment,
   { account, now, randomNonce }: PageParametersDeps,
 ): WechatpayPageParameters {
   const page = {
-    appId: attempt.appId,
+    appId,
     timeStamp: String(Math.floor(now().getTime() / 1000)),
     nonceStr: randomNonce(),
-    package: `prepay_id=${attempt.prepayId}`,
+    package: `prepay_id=${prepayId}`,
   }
   return { ...page, signType: 'RSA', paySign: signMessage(pageMessage(page), account.privateKey) }
 }

@@ -11,7 +11,7 @@ import { applyPending } from '../../../src/notify/round.ts'
 import { listen } from '../../../src/operations/front-door.ts'
 import type { StartedPayment } from '../../../src/orders/ports.ts'
 import { createQuestions } from '../../../src/orders/questions.ts'
-import { MAX_PAYERS } from '../../../src/orders/start-payment.ts'
+import { MAX_PAYERS } from '../../../src/orders/reserve-number.ts'
 import { createStarts } from '../../../src/orders/starts.ts'
 import { sweep } from '../../../src/orders/sweep.ts'
 import { connectPlatforms } from '../../../src/platforms/connect.ts'
@@ -86,6 +86,7 @@ async function bringToLife(parts: AppParts): Promise<Living> {
     announce: () => undefined,
     orderAppeared: async (order: Order) => order,
     ladder: [LADDER_SECONDS[0] * 1000] as const,
+    closedSchedule: parts.closedPollScheduleSeconds.map((seconds) => seconds * 1000),
     starts: createStarts<StartedPayment>({ most: MAX_PAYERS, now: parts.now }),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now: parts.now }),
     log: parts.log,
@@ -161,6 +162,7 @@ export async function openWorld(databaseUri: string): Promise<World> {
     tokenSecret: createHash('sha256').update(randomBytes(32)).digest(),
     tokenGraceSeconds: 86_400,
     checkLadderSeconds: LADDER_SECONDS,
+    closedPollScheduleSeconds: [600, 3600, 86_400],
     queryBudgetPerSecond: 1000,
     roundPauses: { orders: 86_400_000, inbox: 86_400_000 },
     publicUrl: relay.url,

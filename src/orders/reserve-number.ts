@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { PaymentError } from '../domain/errors.ts'
+import { isPayable, type Order } from '../domain/order.ts'
+import { findNumber, isHandedOut, withNumber, type TradeNumber } from '../domain/trade-number.ts'
+import { changeOrder, type OrderPatch } from './change-order.ts'
+import { isMadeBy, type PaymentChoice } from './payment-choice.ts'
+import type { OrderPorts } from './ports.ts'
+
+/** The most payers of one order: each costs a call to the platform, and whoever holds the order's token may bring one. */
+export const MAX_PAYERS = 10
+
+/** The most numbers of one order: a payer needs a further one when the platform does not take the one before. */
+const MAX_NUMBERS = 20
+
+const MAX_TRADE_NO_LENGTH = 32
+
+/**
+ * The number of a further payment: a platform takes one number for one payer only. It follows from who pays what, so that a
+ * payer who begins twice at once, in whichever process, gets one payment and not two that can both be paid.
+ */
+function furtherTradeNo(
+  order: Order,
+  { account, appId, payerId }: PaymentChoice,
+  repetition: number,
+): string {
+  const whoPaysWhat = [order.id, account.platform, appId, payerId, ...(repetition > 0 ? [repetition] : [])]
+  const suffix = `-${createHash('sha256').update(JSON.stringify(whoPaysWhat)).digest('hex').slice(0, 10)}`
+  return order.outTradeNo.slice(0, MAX_TRADE_NO_LENGTH - suffix.length) + suffix
+}
+
+/** A number for this payer, as it is stored before the platform hears of it. */
+export function newNumber(platformTradeNo: string, choice: PaymentChoice, createdAt: Date): TradeNumber {
+  const { account, appId, payerId } = choice
+  return {
+    platform: account.platform,
+    platformTradeNo,
+    appId,
+    payerId,
+    createdAt,
+    prepay: null,
+    endedAt: null,
+  }
+}
+
+/** The payer's number that can still be paid under; undefined when there is none. */
+export function usableNumber({ numbers }: Order, choice: PaymentChoice): TradeNumber | undefined {
+  return numbers.findLast((number) => number.endedAt === null && isMadeBy(number, choice))
+}
+
+/** Tells whether a payment by this payer may be started besides those that were. */
+export function hasRoomFor(order: Order, choice: PaymentChoice): boolean {
+  if (order.numbers.some((number) => isMadeBy(number, choice))) return true
+  const others = order.numbers.filter(
+    (number) => number.payerId !== null && (number.endedAt === null || isHandedOut(order, number)),
+  )
+  return (
+    new Set(others.map(({ platform, appId, payerId }) => JSON.stringify([platform, appId, payerId]))).size <
+    MAX_PAYERS
+  )
+}
+
+/** The refusal when there is no room. */
+export function tooManyPayers({ outTradeNo }: Order): PaymentError {
+  const sentence = `payment must be by one of the ${MAX_PAYERS} payers who began to pay order ${outTradeNo}; there may be no more.`
+  return new PaymentError('INVALID_INPUT', sentence, { field: 'payment' })
+}
+
+/** The refusal of an order that cannot be paid. */
+export function notPayable(order: Order): PaymentError {
+  const { status, closing, outTradeNo } = order
+  const isOver = status === 'PAID' || status === 'CLOSED'
+  const why = isOver ? `is ${status}` : closing === null ? 'has expired' : 'is being closed'
+  return new PaymentError('ORDER_NOT_PAYABLE', `Order ${outTradeNo} ${why}.`, { order })
+}
+
+/** The order's own number first; further ones are skipped that are in the list, or that another order has. */
+function nextNumber(
+  order: Order,
+  choice: PaymentChoice,
+  { taken, now }: { readonly taken: ReadonlySet<string>; readonly now: Date },
+): TradeNumber {
+  const { platform } = choice.account
+  const isFree = (platformTradeNo: string): boolean =>
+    !taken.has(platformTradeNo) && findNumber(order.numbers, { platform, platformTradeNo }) === undefined
+  const own = findNumber(order.numbers, { platform, platformTradeNo: order.outTradeNo })
+  // An earlier version may have sent it, and did not store for whom: the platform will say whether it can be used.
+  if (own?.payerId === null && own.endedAt === null) return newNumber(order.outTradeNo, choice, own.createdAt)
+  let tradeNo = order.outTradeNo
+  for (let repetition = 0; !isFree(tradeNo); repetition += 1)
+    tradeNo = furtherTradeNo(order, choice, repetition)
+  return newNumber(tradeNo, choice, now)
+}
+
+/** An order with a number that is stored, and that its payer's payment can be opened under. */
+export interface Reserved {
+  readonly order: Order
+  readonly number: TradeNumber
+}
+
+/**
+ * Stores the number under which a payer's payment is to be opened, before the platform hears of it: whatever happens then, it
+ * is asked about until it is known to be paid, closed or unknown there.
+ * @throws {PaymentError} ORDER_NOT_PAYABLE, INVALID_INPUT when there is no room for one more payer or number
+ */
+export async function reserveNumber(
+  ports: OrderPorts,
+  order: Order,
+  choice: PaymentChoice,
+): Promise<Reserved> {
+  const taken = new Set<string>()
+  let tried: string | undefined
+  const reserve = (known: Order, now: Date): OrderPatch | undefined => {
+    if (!isPayable(known, now) || usableNumber(known, choice) !== undefined) return undefined
+    if (!hasRoomFor(known, choice) || known.numbers.length >= MAX_NUMBERS) return undefined
+    const number = nextNumber(known, choice, { taken, now })
+    tried = number.platformTradeNo
+    return { numbers: withNumber(known.numbers, number) }
+  }
+  let reserved = await changeOrder(ports, order, reserve)
+  while (reserved === 'key-taken') {
+    if (tried === undefined || taken.has(tried))
+      throw new Error(`No number of order ${order.outTradeNo} is free.`)
+    taken.add(tried)
+    reserved = await changeOrder(ports, order, reserve)
+  }
+  if (!isPayable(reserved, ports.now())) throw notPayable(reserved)
+  const number = usableNumber(reserved, choice)
+  if (number === undefined) throw tooManyPayers(reserved)
+  return { order: reserved, number }
+}
