@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { close, stateAtPlatform } from '../support/asking.ts'
+import { payer, startPayment } from '../support/payments.ts'
+import { unsweptOrder } from '../support/unswept.ts'
+
+const SECOND_MS = 1000
+
+/** An order with two payers; closing it leaves the second in doubt. */
+async function halfClosed() {
+  const opened = await unsweptOrder()
+  const { gateway, order } = opened
+  const { order: both } = await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-2') })
+  const [first = '', second = ''] = both?.attempts.map(({ platformTradeNo }) => platformTradeNo) ?? []
+  const target = { outTradeNo: second }
+  gateway.simulator.faults.add({ kind: 'close-race', payer: 'leaves', times: 'always', target })
+  const answer = await close(gateway, order.id)
+  return {
+    ...opened,
+    answer,
+    states: () => [first, second].map((number) => stateAtPlatform(gateway, number)),
+    start: (openid: string) => startPayment(gateway, { orderId: order.id, payment: payer(openid) }),
+    second,
+  }
+}
+
+test('nobody is given parameters for an order that is half closed', async () => {
+  const { answer, states, start, gateway, order, accessToken } = await halfClosed()
+  expect(answer).toMatchObject({ __typename: 'PlatformUnavailable' })
+  expect(states()).toEqual(['CLOSED', 'NOTPAY'])
+  for (const openid of ['o-payer-1', 'o-payer-2', 'o-payer-3'])
+    expect(await start(openid)).toMatchObject({ __typename: 'OrderNotPayable' })
+  expect(await startPayment(gateway, { orderId: order.id }, accessToken)).toMatchObject({
+    __typename: 'OrderNotPayable',
+    message: expect.stringContaining('is being closed'),
+  })
+})
+
+test('what was not closed is closed by the sweep, with the reason and the source of the wish', async () => {
+  const { gateway, pass, sweepOnce, read, states } = await halfClosed()
+  gateway.simulator.faults.clear()
+  pass(15 * SECOND_MS)
+  expect(await sweepOnce()).toBe(1)
+  expect(states()).toEqual(['CLOSED', 'CLOSED'])
+  expect(await read()).toMatchObject({
+    status: 'CLOSED',
+    closeReason: 'MERCHANT',
+    events: [{}, {}, {}, { type: 'order.closed', source: 'API' }],
+  })
+})
+
+test('closing goes on until it is done, however long the platform is in doubt', async () => {
+  const { gateway, pass, sweepOnce, read } = await halfClosed()
+  pass(15 * SECOND_MS)
+  expect(await sweepOnce()).toBe(1)
+  expect(await read()).toMatchObject({ status: 'PENDING' })
+  gateway.simulator.faults.clear()
+  pass(60 * SECOND_MS)
+  expect(await sweepOnce()).toBe(1)
+  expect(await read()).toMatchObject({ status: 'CLOSED', closeReason: 'MERCHANT' })
+})
+
+test('a payer who was paying at that moment is found, and the order is PAID', async () => {
+  const { gateway, pass, sweepOnce, read, second } = await halfClosed()
+  await gateway.simulator.pay({ mchId: gateway.merchant.mchId, outTradeNo: second })
+  pass(15 * SECOND_MS)
+  await sweepOnce()
+  expect(await read()).toMatchObject({ status: 'PAID', anomalies: [] })
+  expect(await close(gateway, (await read()).id)).toMatchObject({ __typename: 'OrderNotPayable' })
+})
