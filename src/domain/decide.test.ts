@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decide, decideCreation } from './decide.ts'
+import { decide, decideCreation, isFull } from './decide.ts'
 import { evolve, fold } from './evolve.ts'
 import { toFen } from './money.ts'
 import type { Order } from './order.ts'
@@ -175,4 +175,19 @@ test('an anomaly is resolved once', () => {
   const order = after({ ...paid, total: toFen(1) }, resolve('refunded by hand'), resolve('again'))
   expect(order.anomalies).toMatchObject([{ resolvedAt: LATER, resolution: 'refunded by hand' }])
   expect(after(resolve('of nothing')).seq).toBe(1)
+})
+
+test('reports that are not believed are bounded, and money that is believed is not', () => {
+  const reports = Array.from({ length: 150 }, (_report, index): PaidFact => ({
+    ...paid,
+    transactionId: `42${index}`,
+    total: toFen(99),
+  }))
+  const full = after(...reports)
+  expect([full.anomalies.length, isFull(full)]).toEqual([100, true])
+  const more = after(...reports, paid, { ...paid, transactionId: '43' }, closed)
+  expect(more).toMatchObject({ status: 'PAID', transactions: [{}, {}] })
+  expect(more.anomalies).toHaveLength(102)
+  const kinds = new Set(more.anomalies.map(({ kind }) => kind))
+  expect(kinds).toEqual(new Set(['AMOUNT_MISMATCH', 'DUPLICATE_PAYMENT', 'PAID_AFTER_CLOSE']))
 })

@@ -62,8 +62,14 @@ export async function prepareCollection(
 ): Promise<void> {
   await createCollection(database, plan.name)
   const earlier = await findUpgrade(database, plan)
-  if (earlier === null) await upgradeDocuments(database, plan, { after: '', log })
   const collection = database.collection(plan.name)
+  // Unique ones first, so that an upgrade meets its conflicts document by document.
+  await buildIndexes(
+    collection,
+    plan.indexes.filter(({ unique }) => unique === true),
+    log,
+  )
+  if (earlier === null) await upgradeDocuments(database, plan, { after: '', log })
   await buildIndexes(collection, plan.indexes, log)
   if (!isSideBySide(earlier)) await dropIndexes(collection, plan.obsoleteIndexes)
 }

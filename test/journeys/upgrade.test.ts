@@ -3,12 +3,15 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/models/database.ts'
 import { indexName } from '../../src/models/build-indexes.ts'
 import { indexingOf as rowIndexing } from '../../src/models/notification-record.ts'
-import { indexingOf } from '../../src/models/order-record.ts'
+import type { Order } from '../../src/domain/order.ts'
+import { indexingOf, toOrder } from '../../src/models/order-record.ts'
+import type { TradeNumber } from '../../src/domain/trade-number.ts'
 import { databaseAt, freshDatabaseUri, lookInto } from '../support/database.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { createdOrder, payableOrder, readOrder } from '../support/orders.ts'
 import { payer, startPayment } from '../support/payments.ts'
+import { close, stateAtPlatform } from '../support/asking.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { slowDatabase } from '../support/slow-database.ts'
 
@@ -22,9 +25,23 @@ const FIRST_VERSION_INDEXES = [
   { key: { nextCheckAt: 1, merchantId: 1 } },
 ] as const
 
+/** Versions 1 and 2 kept the handle with the attempt, and stored no number before the platform had answered. */
+async function withoutNumbers(database: mongo.Db): Promise<void> {
+  const orders = database.collection<{ _id: string; attempts: object[]; numbers: TradeNumber[] }>('orders')
+  for await (const { _id, attempts, numbers } of orders.find()) {
+    const asStored = attempts.map((attempt, index) => {
+      const { id: prepayId, expiresAt: prepayExpiresAt } = numbers[index]?.prepay ?? {}
+      return { ...attempt, prepayId, prepayExpiresAt }
+    })
+    const change = { $set: { attempts: asStored }, $unset: { numbers: '', closing: '', rev: '' } } as const
+    await orders.updateOne({ _id }, change)
+  }
+}
+
 /** Makes of a database what the first version would have left: no derived fields, and its own indexes. */
 async function asOfFirstVersion(database: mongo.Db): Promise<void> {
   const derived = { keys: '', facets: '', schemaVersion: '' }
+  await withoutNumbers(database)
   for (const name of ['orders', 'notifications']) {
     await database.collection(name).dropIndexes()
     await database.collection(name).updateMany({}, { $unset: derived })
@@ -58,7 +75,10 @@ test('a database of the first version gets what this one looks up, and every not
   }))
   expect(stored.orders).toHaveLength(3)
   for (const record of stored.orders) {
-    expect(record).toMatchObject(indexingOf(record as never))
+    const order = toOrder(record as never)
+    // Of an order without an attempt the number may have been sent; it is found by the order's own number.
+    const numbers = order?.numbers.filter(({ payerId }) => payerId !== null) ?? []
+    expect(record).toMatchObject(indexingOf({ ...(order as Order), numbers }))
     expect('keys' in record).toBe(record['attempts'].length > 0)
   }
   expect(new Set(stored.rows.map(({ outcome }) => String(outcome)))).toEqual(
@@ -199,4 +219,64 @@ test('an index that takes longer to build than a command may take is built, and 
   }
   expect(lines[0]).toMatchObject({ level: 'info', message: 'An index is being built.', fields })
   expect(await database.orders.byOutTradeNo('acme', 'T-none')).toBeUndefined()
+})
+
+test('a payment that an earlier version started is resumed, closed and asked about like any other', async () => {
+  const { gateway, open, created } = await variedGateway()
+  await lookInto(gateway.databaseUri, asOfFirstVersion)
+  const before = gateway.simulator.orders().length
+  const resumed = await startPayment(gateway, { orderId: open.id, payment: payer('o-payer-2') })
+  expect(resumed).toMatchObject({ __typename: 'StartPaymentSuccess', order: { attempts: [{}, {}] } })
+  expect(gateway.simulator.orders()).toHaveLength(before)
+  expect(await close(gateway, open.id)).toMatchObject({ order: { status: 'CLOSED' } })
+  const numbers = open.attempts.map(({ platformTradeNo }) => platformTradeNo)
+  expect(numbers.map((number) => stateAtPlatform(gateway, number))).toEqual(['CLOSED', 'CLOSED'])
+  const started = await startPayment(gateway, { orderId: created.id, payment: payer('o-payer-1') })
+  expect(started.order?.attempts).toMatchObject([{ platformTradeNo: created.outTradeNo }])
+})
+
+test('a payment that a process of the version before starts beside this one is found under its number', async () => {
+  const { gateway, open } = await variedGateway()
+  const attempt = {
+    platform: 'WECHATPAY',
+    platformTradeNo: 'T-of-the-version-before',
+    appId: 'wx1',
+    payerId: 'o-3',
+  }
+  await lookInto(gateway.databaseUri, (database) =>
+    database
+      .collection<{ _id: string; attempts: object[] }>('orders')
+      .updateOne({ _id: open.id }, { $push: { attempts: attempt }, $set: { schemaVersion: 2 } }),
+  )
+  await gateway.parts.database.catchUp(new AbortController().signal)
+  const found = await gateway.parts.database.orders.byPlatformTradeNo(
+    'acme',
+    'WECHATPAY',
+    attempt.platformTradeNo,
+  )
+  expect(found?.id).toBe(open.id)
+  expect(found?.numbers.map(({ platformTradeNo }) => platformTradeNo)).toEqual([
+    ...open.attempts.map(({ platformTradeNo }) => platformTradeNo),
+    attempt.platformTradeNo,
+  ])
+})
+
+test('one transaction that the version before believed for two orders does not keep this one from starting', async () => {
+  const { gateway, paid } = await variedGateway()
+  const { order: other } = await payableOrder(gateway)
+  await post(gateway, paidNotice(gateway, other))
+  await lookInto(gateway.databaseUri, async (database) => {
+    const orders = database.collection<{ _id: string; transactions: object[] }>('orders')
+    const first = await orders.findOne({ _id: paid.id })
+    await orders.updateOne(
+      { _id: other.id },
+      { $set: { transactions: first?.transactions ?? [] }, $unset: { keys: '' } },
+    )
+    await asOfFirstVersion(database)
+  })
+  const { orders } = await databaseAt(gateway.databaseUri)
+  for (const order of [paid, other])
+    expect(await orders.byPlatformTradeNo('acme', 'WECHATPAY', order.outTradeNo)).toMatchObject({
+      id: order.id,
+    })
 })
