@@ -61,6 +61,8 @@ test('nothing configured means the sandbox, with the defaults', () => {
     redisUrl: null,
     logLevel: 'info',
     role: 'all',
+    checkLadderSeconds: [30, 60, 180, 600, 1800, 3600],
+    closedPollScheduleSeconds: [600, 3600, 86_400],
     file: null,
   })
 })
@@ -232,6 +234,9 @@ test.each([
   ['REDIS_URL', 'redis://:SECRETSECRET@h/name', 'expected an address like redis://host:6379'],
   ['MONGODB_URI', 'postgres://u:SECRETSECRET@h', 'expected an address that begins with mongodb://'],
   ['TOKEN_GRACE_SECONDS', '31536001', 'is 31536001; expected whole seconds, at most 31536000 (a year)'],
+  ['CHECK_LADDER_SECONDS', '30,,60', 'expected whole seconds (below 100000000) separated by commas'],
+  ['CLOSED_POLL_SCHEDULE_SECONDS', '0', 'expected whole seconds (below 100000000) separated by commas'],
+  ['CLOSED_POLL_SCHEDULE_SECONDS', '600,600', 'expected ascending seconds, each counted from the end of the order'],
   ['LOG_LEVEL', 'loud', 'is "loud"; expected one of trace, debug'],
   ['ROLE', 'ALL', 'is "ALL"; expected one of all, notify, pages'],
   ['ROLE', 'notify', 'is "notify"; expected all, or nothing, in the sandbox'],

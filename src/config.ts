@@ -69,7 +69,10 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const secondsList = (example: string) =>
   z
     .string()
-    .regex(/^[1-9]\d*( *, *[1-9]\d*)*$/, `expected whole seconds separated by commas, e.g. ${example}`)
+    .regex(
+      /^[1-9]\d{0,7}( *, *[1-9]\d{0,7})*$/,
+      `expected whole seconds (below 100000000) separated by commas, e.g. ${example}`,
+    )
     .transform((text): readonly [number, ...number[]] => {
       const [first = 1, ...others] = text.split(',').map(Number)
       return [first, ...others]
