@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mongo, Schema } from 'mongoose'
+import type { AnomalyKind } from '../domain/anomaly.ts'
 import type { Order } from '../domain/order.ts'
 import type { PaymentAttempt } from '../domain/payment-fact.ts'
 import { findNumber, type NumberName, type TradeNumber, withNumber } from '../domain/trade-number.ts'
@@ -15,7 +16,10 @@ export interface OrderIndexing {
    * the same value.
    */
   readonly keys?: readonly string[]
-  /** What lists are filtered by, see listing.ts: `status:PAID`, `platform:WECHATPAY`, `anomaly:true`. */
+  /**
+   * What lists are filtered by, see listing.ts: `status:PAID`, `platform:WECHATPAY`, `anomaly:true` (any anomaly),
+   * `openAnomaly:true` (one that is not resolved), `kind:DUPLICATE_PAYMENT` (each kind of its anomalies once).
+   */
   readonly facets: readonly string[]
   readonly schemaVersion: number
 }
@@ -34,7 +38,7 @@ export type OrderRecord = Omit<Order, 'id' | 'numbers' | 'closing' | 'attempts'>
     readonly closing?: Order['closing']
   }
 
-/** Version 1 had neither keys nor facets, and no version; version 2 neither numbers nor keys of transactions. */
+/** Version 1 had neither keys nor facets, and no version; version 2 neither numbers, keys of transactions nor open anomalies. */
 const SCHEMA_VERSION = 3
 
 /** The key of a number under which a platform may know a payment of the order. */
@@ -50,6 +54,11 @@ export function transactionKey({
   return `txn:${platform}:${transactionId}`
 }
 
+/** Each kind once, in the order of its first anomaly: `ORDER_UPGRADE` compares lists with their order. */
+function kindsOf(anomalies: Order['anomalies']): readonly AnomalyKind[] {
+  return [...new Set(anomalies.map(({ kind }) => kind))]
+}
+
 /** The fields of `OrderIndexing`. `ORDER_UPGRADE` says the same in the database's language. */
 export function indexingOf(order: Omit<Order, 'id'>): OrderIndexing {
   const { status, platform, numbers, transactions, anomalies } = order
@@ -59,10 +68,25 @@ export function indexingOf(order: Omit<Order, 'id'>): OrderIndexing {
     facets: [
       `status:${status}`,
       `anomaly:${anomalies.length > 0}`,
+      `openAnomaly:${anomalies.some(({ resolvedAt }) => resolvedAt === null)}`,
+      ...kindsOf(anomalies).map((kind) => `kind:${kind}`),
       ...(platform === null ? [] : [`platform:${platform}`]),
     ],
     schemaVersion: SCHEMA_VERSION,
   }
+}
+
+/** As `kindsOf` gives them. `$setUnion` would give them in an order that the database does not define. */
+const KIND_FACETS = {
+  $reduce: {
+    input: {
+      $map: { input: '$anomalies', as: 'anomaly', in: { $concat: ['kind:', '$$anomaly.kind'] } },
+    },
+    initialValue: [],
+    in: {
+      $cond: [{ $in: ['$$this', '$$value'] }, '$$value', { $concatArrays: ['$$value', ['$$this']] }],
+    },
+  },
 }
 
 /** The key of each of a list, in the database's language. */
@@ -101,7 +125,9 @@ const ORDER_UPGRADE = {
       [
         { $concat: ['status:', '$status'] },
         { $cond: [{ $gt: [{ $size: '$anomalies' }, 0] }, 'anomaly:true', 'anomaly:false'] },
+        { $cond: [{ $in: [null, '$anomalies.resolvedAt'] }, 'openAnomaly:true', 'openAnomaly:false'] },
       ],
+      KIND_FACETS,
       {
         $cond: [
           { $eq: [{ $ifNull: ['$platform', null] }, null] },

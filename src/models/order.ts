@@ -1,4 +1,5 @@
 import type { Connection, Model, QueryFilter } from 'mongoose'
+import type { AnomalyKind } from '../domain/anomaly.ts'
 import type { Check } from '../domain/check-schedule.ts'
 import type { Order, OrderStatus } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
@@ -27,15 +28,37 @@ export interface OrderSelection {
   readonly createdFrom?: Date | undefined
   readonly createdTo?: Date | undefined
   readonly hasAnomaly?: boolean | undefined
+  /** An anomaly that is not resolved. */
+  readonly hasOpenAnomaly?: boolean | undefined
+  /** An anomaly of one of these kinds, resolved or not. */
+  readonly anomalyKind?: readonly AnomalyKind[] | undefined
 }
 
-/** The rarest first: few orders have an anomaly, and nearly all have none. */
-function facetsOf({ status, platform, hasAnomaly }: OrderSelection): ListFilter['facets'] {
+/** One group for what is asked to be one of these; none when nothing is asked. */
+function anyOf(name: string, values: readonly string[] | undefined): ListFilter['facets'] {
+  return values === undefined ? [] : [[...new Set(values)].map((value) => `${name}:${value}`)]
+}
+
+/** The group for a property that is asked to be so, and no other. */
+function onlyIf(wanted: boolean, name: string, asked: boolean | undefined): ListFilter['facets'] {
+  return asked === wanted ? [[`${name}:${wanted}`]] : []
+}
+
+/**
+ * The rarest first: few orders have an anomaly that is open, few more have had one, and nearly all have none. What another
+ * group implies is left out, so that an index answers the filter as a whole.
+ */
+function facetsOf(selection: OrderSelection): ListFilter['facets'] {
+  const { status, platform, hasAnomaly, hasOpenAnomaly, anomalyKind } = selection
+  const isImplied = hasOpenAnomaly === true || anomalyKind !== undefined
   return [
-    ...(hasAnomaly === true ? [['anomaly:true']] : []),
-    ...(status === undefined ? [] : [[...new Set(status)].map((one) => `status:${one}`)]),
-    ...(platform === undefined ? [] : [[`platform:${platform}`]]),
-    ...(hasAnomaly === false ? [['anomaly:false']] : []),
+    ...onlyIf(true, 'openAnomaly', hasOpenAnomaly),
+    ...anyOf('kind', anomalyKind),
+    ...(isImplied ? [] : onlyIf(true, 'anomaly', hasAnomaly)),
+    ...anyOf('status', status),
+    ...anyOf('platform', platform && [platform]),
+    ...onlyIf(false, 'anomaly', hasAnomaly),
+    ...(hasAnomaly === false ? [] : onlyIf(false, 'openAnomaly', hasOpenAnomaly)),
   ]
 }
 

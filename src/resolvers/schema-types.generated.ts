@@ -378,7 +378,8 @@ export type OrderConnection = {
   readonly pageInfo: PageInfo;
   /**
    * How many orders there are on all pages together: exact up to 10000, and 10000 for more. Of a filter by several of
-   * `status`, `platform` and `hasAnomaly`, those among the newest 10000 orders that pass one of them.
+   * `status`, `platform`, `hasAnomaly`, `hasOpenAnomaly` and `anomalyKind`, those among the newest 10000 orders that pass the
+   * one of them that is expected to be the rarest.
    */
   readonly totalCount: Scalars['Int']['output'];
 };
@@ -409,11 +410,19 @@ export type OrderEvent = {
 
 /** Narrows a list of orders. Absent fields do not narrow it. */
 export type OrderFilter = {
+  /**
+   * The order has an anomaly of one of these kinds, resolved or not. With `hasOpenAnomaly: true`, the open anomaly may be of
+   * another kind. An empty list gives an empty list.
+   */
+  readonly anomalyKind?: InputMaybe<ReadonlyArray<AnomalyKind>>;
   /** Created at this moment or later. */
   readonly createdFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Created before this moment. */
   readonly createdTo?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Whether the order has an anomaly, resolved or not. */
   readonly hasAnomaly?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether the order has an anomaly that is not resolved yet (`resolveAnomaly`). */
+  readonly hasOpenAnomaly?: InputMaybe<Scalars['Boolean']['input']>;
   /** For operators, who see the orders of all merchants. For a merchant, another one's id gives an empty list. */
   readonly merchantId?: InputMaybe<Scalars['String']['input']>;
   readonly platform?: InputMaybe<Platform>;

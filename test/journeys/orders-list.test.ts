@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { anomaliesOf, resolveAnomaly } from '../support/anomalies.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { graphql } from '../support/graphql.ts'
 import { paidNotice, post } from '../support/notification.ts'
@@ -140,7 +141,33 @@ async function variedOrders(gateway: TestGateway) {
   gateway.advanceAll(HOUR_MS)
   const { order: doubtful } = await createdOrder(gateway, { expiresAt })
   await post(gateway, paidNotice(gateway, doubtful, { payment: { mchid: '1900000999' } }))
-  return { created, pending, paid, doubtful }
+  const settled = await settledOrder(gateway, expiresAt)
+  return { created, pending, paid, doubtful, settled }
+}
+
+/** Two payments with another amount, and one to another payee; all three anomalies are resolved. */
+async function settledOrder(gateway: TestGateway, expiresAt: string): Promise<OrderView> {
+  const { order } = await createdOrder(gateway, { expiresAt })
+  for (const payment of [
+    { amount: { total: 1, payer_total: 1, currency: 'CNY', payer_currency: 'CNY' } },
+    { amount: { total: 2, payer_total: 2, currency: 'CNY', payer_currency: 'CNY' } },
+    { mchid: '1900000999' },
+  ])
+    await post(gateway, paidNotice(gateway, order, { payment }))
+  const anomalies = await anomaliesOf(gateway, order, gateway.merchant.apiKey)
+  expect(anomalies.map(({ kind }) => kind)).toEqual([
+    'AMOUNT_MISMATCH',
+    'AMOUNT_MISMATCH',
+    'MERCHANT_MISMATCH',
+  ])
+  for (const { id } of anomalies) await settle(gateway, order, id)
+  return order
+}
+
+async function settle(gateway: TestGateway, { id: orderId }: OrderView, anomalyId: string): Promise<void> {
+  const resolving = { orderId, anomalyId, resolution: 'Looked at.' }
+  const { data } = await resolveAnomaly(gateway, resolving, gateway.merchant.apiKey)
+  expect(data?.resolveAnomaly).toMatchObject({ __typename: 'OrderSuccess' })
 }
 
 type Name = keyof Awaited<ReturnType<typeof variedOrders>>
@@ -159,27 +186,47 @@ test('every filter shows what it says, and counts it', async () => {
   const orders = await variedOrders(gateway)
   const since = await createdAt(gateway, orders.pending)
   const until = await createdAt(gateway, orders.doubtful)
+  const ALL: readonly Name[] = ['settled', 'doubtful', 'paid', 'pending', 'created']
   const expectations: readonly (readonly [object, readonly Name[]])[] = [
-    [{}, ['doubtful', 'paid', 'pending', 'created']],
+    [{}, ALL],
     [{ status: ['PAID'] }, ['paid']],
-    [{ status: ['CREATED'] }, ['doubtful', 'created']],
+    [{ status: ['CREATED'] }, ['settled', 'doubtful', 'created']],
     [{ status: ['PENDING', 'PAID', 'CLOSED'] }, ['paid', 'pending']],
     [{ status: ['CLOSED'] }, []],
     [{ status: [] }, []],
-    [
-      { status: null, platform: null, createdFrom: null, hasAnomaly: null },
-      ['doubtful', 'paid', 'pending', 'created'],
-    ],
+    [{ status: null, platform: null, createdFrom: null, hasAnomaly: null }, ALL],
+    [{ hasOpenAnomaly: null, anomalyKind: null }, ALL],
     [{ platform: 'WECHATPAY' }, ['paid', 'pending']],
     [{ platform: 'ALIPAY' }, []],
-    [{ hasAnomaly: true }, ['doubtful']],
+    [{ hasAnomaly: true }, ['settled', 'doubtful']],
     [{ hasAnomaly: false }, ['paid', 'pending', 'created']],
-    [{ createdFrom: since }, ['doubtful', 'paid', 'pending']],
+    [{ hasOpenAnomaly: true }, ['doubtful']],
+    [{ hasOpenAnomaly: false }, ['settled', 'paid', 'pending', 'created']],
+    [{ hasAnomaly: true, hasOpenAnomaly: true }, ['doubtful']],
+    [{ hasAnomaly: true, hasOpenAnomaly: false }, ['settled']],
+    [{ hasAnomaly: false, hasOpenAnomaly: false }, ['paid', 'pending', 'created']],
+    [{ hasAnomaly: false, hasOpenAnomaly: true }, []],
+    [{ anomalyKind: ['MERCHANT_MISMATCH'] }, ['settled', 'doubtful']],
+    [{ anomalyKind: ['AMOUNT_MISMATCH', 'AMOUNT_MISMATCH'] }, ['settled']],
+    [{ anomalyKind: ['AMOUNT_MISMATCH', 'MERCHANT_MISMATCH'] }, ['settled', 'doubtful']],
+    [{ anomalyKind: ['DUPLICATE_PAYMENT', 'TRANSACTION_REUSED'] }, []],
+    [{ anomalyKind: [] }, []],
+    [{ anomalyKind: ['MERCHANT_MISMATCH'], hasOpenAnomaly: true }, ['doubtful']],
+    [{ anomalyKind: ['MERCHANT_MISMATCH'], hasOpenAnomaly: false }, ['settled']],
+    [{ anomalyKind: ['MERCHANT_MISMATCH'], hasAnomaly: true }, ['settled', 'doubtful']],
+    [{ anomalyKind: ['MERCHANT_MISMATCH'], hasAnomaly: false }, []],
+    [
+      { anomalyKind: ['MERCHANT_MISMATCH'], status: ['CREATED'], merchantId: 'acme' },
+      ['settled', 'doubtful'],
+    ],
+    [{ hasOpenAnomaly: true, status: ['PAID'] }, []],
+    [{ hasOpenAnomaly: true, createdTo: until }, []],
+    [{ createdFrom: since }, ['settled', 'doubtful', 'paid', 'pending']],
     [{ createdTo: since }, ['created']],
     [{ createdFrom: since, createdTo: until }, ['paid', 'pending']],
     [{ createdFrom: since, createdTo: until, status: ['PAID'] }, ['paid']],
     [{ createdFrom: until, createdTo: since }, []],
-    [{ merchantId: 'acme' }, ['doubtful', 'paid', 'pending', 'created']],
+    [{ merchantId: 'acme' }, ALL],
     [{ merchantId: 'brew' }, []],
     [{ merchantId: 'nobody' }, []],
   ]
@@ -191,6 +238,24 @@ test('every filter shows what it says, and counts it', async () => {
       names.length,
     ])
   }
+})
+
+test('an order is among those with an open anomaly until the last of its anomalies is resolved', async () => {
+  const gateway = await openGateway()
+  const { order } = await createdOrder(gateway)
+  const paid = (payment: object) => post(gateway, paidNotice(gateway, order, { payment }))
+  await paid({ mchid: '1900000999' })
+  await paid({ appid: 'wxanother' })
+  const open = async () => idsOf((await list(gateway, { filter: { hasOpenAnomaly: true } })).nodes)
+  const anomalies = await anomaliesOf(gateway, order, gateway.merchant.apiKey)
+  expect(anomalies).toHaveLength(2)
+  for (const { id } of anomalies) {
+    expect(await open()).toEqual([order.id])
+    await settle(gateway, order, id)
+  }
+  expect(await open()).toEqual([])
+  await paid({ mchid: '1900000999' })
+  expect(await open()).toEqual([order.id])
 })
 
 test('a filter goes on over pages', async () => {

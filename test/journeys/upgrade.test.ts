@@ -1,11 +1,13 @@
 import type { mongo } from 'mongoose'
 import { expect, onTestFinished, test } from 'vitest'
-import { openDatabase } from '../../src/models/database.ts'
+import { openDatabase, type Database } from '../../src/models/database.ts'
 import { indexName } from '../../src/models/build-indexes.ts'
 import { indexingOf as rowIndexing } from '../../src/models/notification-record.ts'
 import type { Order } from '../../src/domain/order.ts'
 import { indexingOf, toOrder } from '../../src/models/order-record.ts'
 import type { TradeNumber } from '../../src/domain/trade-number.ts'
+import type { OrderSelection } from '../../src/models/order.ts'
+import { anomaliesOf, resolveAnomaly } from '../support/anomalies.ts'
 import { databaseAt, freshDatabaseUri, lookInto } from '../support/database.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
@@ -91,6 +93,49 @@ test('a database of the first version gets what this one looks up, and every not
   expect(await post(gateway, paidNotice(gateway, paidBySecond))).toMatchObject({ status: 204 })
   expect(await readOrder(gateway, open.id)).toMatchObject({ status: 'PAID' })
   expect(await post(gateway, paidNotice(gateway, created))).toMatchObject({ status: 204 })
+})
+
+/** Makes of a database what version 2 would have left: orders without the facets of version 3. */
+async function asOfSecondVersion(database: mongo.Db): Promise<void> {
+  const isOld = { $not: { $regexMatch: { input: '$$facet', regex: /^(openAnomaly|kind):/ } } }
+  const facets = { $filter: { input: '$facets', as: 'facet', cond: isOld } }
+  await database.collection('orders').updateMany({}, [{ $set: { facets, schemaVersion: 2 } }])
+  await database.collection<{ _id: string }>('upgrades').deleteOne({ _id: 'orders:3' })
+}
+
+const BY_ANOMALY: readonly OrderSelection[] = [
+  { hasOpenAnomaly: true },
+  { hasOpenAnomaly: false },
+  { anomalyKind: ['AMOUNT_MISMATCH'] },
+  { anomalyKind: ['MERCHANT_MISMATCH'] },
+]
+
+/** The orders that each of the filters by anomalies finds. */
+async function byAnomaly({ orders }: Database): Promise<readonly (readonly string[])[]> {
+  const lists = await Promise.all(BY_ANOMALY.map((selection) => orders.list(selection, { first: 10 })))
+  return lists.map(({ rows }) => rows.map(({ id }) => id))
+}
+
+test('orders of version 2 are found by open anomalies and their kinds after the start', async () => {
+  const { gateway, created, paid, open } = await variedGateway()
+  const { databaseUri, parts } = gateway
+  for (const payment of [
+    { mchid: '1900000999' },
+    { mchid: '1900000998' },
+    { amount: { total: 1, currency: 'CNY' } },
+  ])
+    await post(gateway, paidNotice(gateway, open, { payment }))
+  await post(gateway, paidNotice(gateway, created, { payment: { mchid: '1900000999' } }))
+  const [anomaly] = await anomaliesOf(gateway, created, gateway.operatorKey)
+  const resolving = { orderId: created.id, anomalyId: anomaly?.id ?? '', resolution: 'Looked at.' }
+  await resolveAnomaly(gateway, resolving, gateway.operatorKey)
+  await lookInto(databaseUri, asOfSecondVersion)
+  expect(await byAnomaly(parts.database)).toEqual([[], [], [], []])
+  const upgraded = await databaseAt(databaseUri)
+  const expected = [[open.id, paid.id], [created.id], [open.id], [open.id, created.id]]
+  expect(await byAnomaly(upgraded)).toEqual(expected)
+  const stored = await lookInto(databaseUri, (database) => ordersIn(database).find().toArray())
+  for (const record of stored) expect(record).toMatchObject(indexingOf(record as never))
 })
 
 /** As if the upgrade had been completed more than a week ago. */

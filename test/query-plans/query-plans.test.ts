@@ -91,6 +91,16 @@ const ORDER_FILTERS: readonly OrderSelection[] = [
   { status: ['CLOSED'], createdFrom: MIDDLE },
   { platform: 'WECHATPAY', createdTo: MIDDLE },
   { hasAnomaly: true, createdTo: MIDDLE },
+  { hasOpenAnomaly: true },
+  { hasOpenAnomaly: false },
+  { anomalyKind: ['PAID_AFTER_CLOSE'] },
+  { anomalyKind: ['PAID_AFTER_CLOSE', 'DUPLICATE_PAYMENT', 'TRANSACTION_REUSED'] },
+  { anomalyKind: ['PAID_BEFORE_ORDER'] },
+  { hasAnomaly: true, hasOpenAnomaly: true },
+  { hasAnomaly: true, anomalyKind: ['PAID_AFTER_CLOSE'] },
+  { hasAnomaly: false, hasOpenAnomaly: false },
+  { hasOpenAnomaly: true, createdFrom: MIDDLE },
+  { anomalyKind: ['PAID_AFTER_CLOSE'], createdFrom: MIDDLE, createdTo: LATER },
 ]
 
 /** Every filter, of all merchants, of one, and of one that is not there. */
