@@ -1,5 +1,6 @@
 import { PaymentError } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
+import type { EventSource } from '../domain/payment-fact.ts'
 import { isPlainText, NOT_PLAIN } from '../domain/plain-text.ts'
 import { closeOrder } from '../orders/close-order.ts'
 import { confirmPayment } from '../orders/confirm-payment.ts'
@@ -19,6 +20,11 @@ async function requireOrder(
   const order = await readVisibleOrder(context, caller, id)
   if (order === undefined) throw new PaymentError('NOT_FOUND', `There is no order ${id}.`)
   return order
+}
+
+/** What an event names as its source when a merchant or an operator caused it. */
+function sourceOf({ kind }: { readonly kind: 'merchant' | 'operator' }): EventSource {
+  return kind === 'operator' ? 'OPERATOR' : 'API'
 }
 
 function success(order: Order) {
@@ -52,10 +58,11 @@ export const askingMutations: Pick<MutationResolvers, 'confirmPayment' | 'closeO
   },
 
   async closeOrder(_root, { orderId }, context) {
-    const caller = requireCaller(context, 'merchant')
+    const caller = requireCaller(context, 'merchant', 'operator')
     try {
       const order = await requireOrder(context, caller, orderId)
-      const closed = await closeOrder(context.gateway, order, { reason: 'MERCHANT', source: 'API' })
+      const closing = { reason: 'MERCHANT', source: sourceOf(caller) } as const
+      const closed = await closeOrder(context.gateway, order, closing)
       if (closed.status === 'CLOSED') return success(closed)
       throw notClosed(closed)
     } catch (error) {
@@ -74,7 +81,7 @@ export const askingMutations: Pick<MutationResolvers, 'confirmPayment' | 'closeO
       if (!order.anomalies.some(({ id }) => id === anomalyId)) {
         throw new PaymentError('NOT_FOUND', `Order ${order.outTradeNo} has no anomaly ${anomalyId}.`)
       }
-      const source = caller.kind === 'operator' ? 'OPERATOR' : 'API'
+      const source = sourceOf(caller)
       const occurredAt = context.gateway.now()
       const fact = {
         kind: 'anomaly-resolved',

@@ -61,7 +61,7 @@ export type CloseOrderResult = NotFound | OrderNotPayable | OrderSuccess | Platf
 export type CloseReason =
   /** Nobody paid in time. */
   | 'EXPIRED'
-  /** The merchant closed it. */
+  /** The merchant closed it, or an operator did: the event `order.closed` names the source. */
   | 'MERCHANT'
   /** It was closed at the platform. */
   | 'PLATFORM';
@@ -93,7 +93,7 @@ export type CreateOrderSuccess = {
   readonly payment?: Maybe<PaymentStarted>;
 };
 
-/** Through which door a fact came in. */
+/** Through which endpoint a fact came in, or who caused it. */
 export type EventSource =
   /** A call of this API. */
   | 'API'
@@ -101,7 +101,7 @@ export type EventSource =
   | 'BILL'
   /** A callback from the platform. */
   | 'NOTIFY'
-  /** A person. */
+  /** A call of this API by an operator. */
   | 'OPERATOR'
   /** The platform's answer to a query. */
   | 'QUERY'
@@ -165,7 +165,7 @@ export type MoneyInput = {
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /**
-   * Merchants. Closes an unpaid order: asks the platform, closes every payment there, and asks again when in doubt. An order
+   * Merchants and operators. Closes an unpaid order: asks the platform, closes every payment there, and asks again when in doubt. An order
    * that turns out to be paid is PAID, and the answer is OrderNotPayable. A closed order stays as it is.
    */
   readonly closeOrder: CloseOrderResult;

@@ -197,11 +197,28 @@ test('a closed order cannot be paid any more, neither resumed nor anew', async (
   expect(await startAs('o-payer-2')).toMatchObject(refused)
 })
 
-test('only the merchant closes its order', async () => {
+test('an operator closes an order of any merchant, and the event says so', async () => {
+  const { gateway, order, there } = await payable()
+  const closed = {
+    __typename: 'OrderSuccess',
+    order: {
+      status: 'CLOSED',
+      closeReason: 'MERCHANT',
+      seq: 3,
+      events: [{}, {}, { type: 'order.closed', source: 'OPERATOR' }],
+    },
+  }
+  expect(await close(gateway, order.id, gateway.operatorKey)).toMatchObject(closed)
+  expect(there()).toBe('CLOSED')
+  expect(await close(gateway, order.id)).toMatchObject(closed)
+  const none = await close(gateway, 'ord_0123456789abcdef01234567', gateway.operatorKey)
+  expect(none).toMatchObject({ __typename: 'NotFound' })
+})
+
+test('neither a page nor another merchant closes an order', async () => {
   const { gateway, order, accessToken, calls, read } = await payable()
   for (const [credential, code] of [
     [accessToken, 'FORBIDDEN'],
-    [gateway.operatorKey, 'FORBIDDEN'],
     [undefined, 'UNAUTHENTICATED'],
   ] as const) {
     const { errors } = await graphql(gateway.url, credential, askingOperation('closeOrder', order.id))
