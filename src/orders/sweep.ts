@@ -1,5 +1,6 @@
 import { nextCheck } from '../domain/check-schedule.ts'
 import { hasEnded } from '../domain/order.ts'
+import { isDatabaseTrouble } from '../models/database-trouble.ts'
 import type { DueOrder } from '../models/order.ts'
 import { checkOrder } from './check-order.ts'
 import type { OrderPorts } from './ports.ts'
@@ -37,7 +38,7 @@ function reportFailure({ log, ladder, now }: SweepParts, { order, rung }: DueOrd
 
 /**
  * Claims one due order and asks about it; false when somebody else did. Whatever goes wrong, the order is due again on its
- * next rung; as before, when this process leaves in the middle of its question.
+ * next rung; as before, when this process stops or the database fails in the middle of its query.
  */
 async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal): Promise<boolean> {
   const { order } = due
@@ -49,8 +50,8 @@ async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal)
     if (turn === undefined) await comeBack(parts, claimed, due.rung)
     else await turn.run(() => checkOrder(parts, claimed))
   } catch (error) {
-    // The question was given up with the process, so that it is due as before: whoever sweeps next asks it.
-    if (leaving?.aborted === true) await parts.orders.claim(claimed, due)
+    // The query was given up with the process, or its result was not stored: the order is due as before, for the next sweep.
+    if (leaving?.aborted === true || isDatabaseTrouble(error)) await parts.orders.claim(claimed, due)
     else reportFailure(parts, claimed, error)
   }
   return true

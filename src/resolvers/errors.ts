@@ -1,9 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { mongo } from 'mongoose'
 import { PaymentError, type PaymentErrorCode } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
-import { DatabaseSilence } from '../models/in-time.ts'
-import { DatabaseFilesMissing } from '../models/intact-database.ts'
+import { isDatabaseTrouble } from '../models/database-trouble.ts'
 import type { Log } from '../operations/log.ts'
 
 interface Problems {
@@ -76,20 +74,6 @@ export type RefusalCode =
 /** An error that a caller may read as it is. */
 export function callerError(code: RefusalCode, why: string) {
   return new GraphQLError(why, { extensions: { code } })
-}
-
-/** The driver does not export the class of this one. */
-const NO_CONNECTION_IN_TIME = 'MongoWaitQueueTimeoutError'
-
-/** The driver's own errors, and those of a socket that broke under it. */
-function isDatabaseTrouble(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  if (error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoServerSelectionError)
-    return true
-  if (error instanceof mongo.MongoNotConnectedError || error instanceof DatabaseSilence) return true
-  if (error instanceof DatabaseFilesMissing) return true
-  if (error.name === NO_CONNECTION_IN_TIME) return true
-  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET')
 }
 
 function shownInstead(cause: unknown) {

@@ -70,6 +70,10 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
       'database-outage',
       'when the database is killed, what was answered 204 is kept, and the rest is applied by the retries',
     ],
+    [
+      'primary-stepdown',
+      'when the write of %s %s, a notification is not acknowledged, and its next delivery is applied once',
+    ],
     ['notify-interrupted', 'a gateway that is shutting down takes nothing in, and the next one does'],
   ],
 }
