@@ -4,6 +4,7 @@ import type { OrderMark, OrderStore } from '../models/order.ts'
 import type { Log } from '../operations/log.ts'
 import { repeat } from '../operations/repeat.ts'
 import type { Bus } from './bus.ts'
+import { visitChanges } from './changes.ts'
 import type { ToldEvent } from './events.ts'
 import type { Hub } from './hub.ts'
 import { createNovelty, type Novelty } from './novelty.ts'
@@ -25,8 +26,6 @@ export interface NewsParts {
  */
 const LATENESS_MS = 30_000
 
-/** One look finds so many; more change between two looks only where the one before was long ago. */
-const MOST_CHANGES = 10_000
 const READ_AT_ONCE = 200
 
 /** Who is told what happens. Must not throw. */
@@ -52,15 +51,22 @@ function lookNow(clock: NewsParts['clock']): Look {
   return { at: clock.now(), since: clock.ago(LATENESS_MS) }
 }
 
+interface Beginning {
+  readonly novelty: Novelty
+  /** False when what was there could not be gone through: then old events would be told as new ones. */
+  readonly isWhole: boolean
+}
+
 /** What was there before `beginning` is known, and not told; what is there since is told by the first look. */
-async function startKnowing({ orders }: NewsParts, { since, at }: Look): Promise<Novelty> {
+async function startKnowing({ orders }: NewsParts, { since, at }: Look): Promise<Beginning> {
   const novelty = createNovelty(since)
-  const marks = await orders.changedSince(since, MOST_CHANGES)
   const isOld = ({ storedAt }: OrderMark): boolean => storedAt < at
-  marks.filter(isOld).forEach(novelty.know)
-  const changing = marks.filter((mark) => !isOld(mark))
-  for await (const order of readAll(orders, changing)) novelty.knowBefore(at, order)
-  return novelty
+  const isWhole = await visitChanges(orders, since, async (marks) => {
+    marks.filter(isOld).forEach(novelty.know)
+    const changing = marks.filter((mark) => !isOld(mark))
+    for await (const order of readAll(orders, changing)) novelty.knowBefore(at, order)
+  })
+  return { novelty, isWhole }
 }
 
 /** How to look at what changed since the last look that succeeded, however long ago that was. */
@@ -69,13 +75,11 @@ function lookSince(beginning: Look, parts: NewsParts, { novelty, lose }: { novel
   let last = beginning
   return async function look(): Promise<void> {
     const own = lookNow(clock)
-    const marks = await orders.changedSince(last.since, MOST_CHANGES)
-    const oldest = marks[MOST_CHANGES - 1]
-    if (oldest !== undefined && oldest.storedAt > last.at) {
-      marks.forEach(novelty.know)
-      lose()
-    }
-    for await (const order of readAll(orders, marks.filter(novelty.isNews))) hub.announce(order)
+    const isWhole = await visitChanges(orders, last.since, async (marks) => {
+      for await (const order of readAll(orders, marks.filter(novelty.isNews))) hub.announce(order)
+    })
+    // An event that was written late can lie anywhere in what was not looked at.
+    if (!isWhole) lose()
     novelty.forget(last.since)
     last = own
   }
@@ -83,8 +87,8 @@ function lookSince(beginning: Look, parts: NewsParts, { novelty, lose }: { novel
 
 /**
  * Tells every event of every order from now on, each once and those of one order in order: of this process at once, of
- * others at a hint or at the next look. A look is one query by index, over what changed since the last one and within
- * some seconds before it.
+ * others at a hint or at the next look. A look goes by index through what changed since the last one and within some seconds
+ * before it; when that is more than it can go through, the reader is told that events are lost.
  * @returns how to stop it
  */
 export async function followAll(parts: NewsParts, reader: NewsReader): Promise<() => Promise<void>> {
@@ -94,10 +98,11 @@ export async function followAll(parts: NewsParts, reader: NewsReader): Promise<(
   let listener = (order: Order): void => void early.push(order)
   const stopListening = hub.listenToAll((order) => listener(order))
 
-  const novelty = await startKnowing(parts, beginning).catch((error: unknown) => {
+  const { novelty, isWhole } = await startKnowing(parts, beginning).catch((error: unknown) => {
     stopListening()
     throw error
   })
+  if (!isWhole) reader.lose()
   listener = (order) => novelty.take(order).forEach(reader.tell)
   early.forEach(listener)
 

@@ -125,8 +125,14 @@ export interface OrderStore extends QuestionDesk {
   byId(id: string): Promise<Order | undefined>
   /** The newest seq of each of these orders, in one query by index. */
   seqs(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** The newest changes that were stored after a moment of the shared clock, in one query that reads nothing but an index. */
-  changedSince(moment: Date, limit: number): Promise<readonly OrderMark[]>
+  /**
+   * The newest changes that were stored after a moment of the shared clock, and at `until` or before it when it is given, in
+   * one query that reads nothing but an index.
+   */
+  changedSince(
+    moment: Date,
+    page: { readonly limit: number; readonly until?: Date | undefined },
+  ): Promise<readonly OrderMark[]>
   byIds(ids: readonly string[]): Promise<readonly Order[]>
   byOutTradeNo(merchantId: string, outTradeNo: string): Promise<Order | undefined>
   /** Orders of any merchant with this number, two at most: enough to know whether it is ambiguous. */
@@ -228,9 +234,10 @@ function lists(model: Model<OrderRecord>): Lists {
       return { rows: rows.flatMap((record) => toOrder(record) ?? []), ...rest }
     },
     count: (selection) => countNewest(model, toFilter(selection)),
-    async changedSince(moment, limit) {
+    async changedSince(moment, { limit, until }) {
+      const storedAt = { $gt: moment, ...(until && { $lte: until }) }
       const records = await model
-        .find({ storedAt: { $gt: moment } }, { seq: 1, storedAt: 1 })
+        .find({ storedAt }, { seq: 1, storedAt: 1 })
         .sort({ storedAt: -1 })
         .limit(limit)
         .hint(STORED_INDEX)

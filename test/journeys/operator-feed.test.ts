@@ -127,17 +127,31 @@ test('what another process did while nobody could look for a minute is told afte
   await expect.poll(() => feed.of(order.id)).toEqual([1, 2])
 })
 
-test('readers are told when more has changed than one look can find', async () => {
+/** A gateway that finds no end of changes once it is busy. */
+async function busyGateway() {
   let isBusy = false
-  const { gateway } = await lookingGateway(async (changedSince, since, limit) => {
-    if (!isBusy) return changedSince(since, limit)
-    const storedAt = gateway.parts.database.clock.now()
+  const { gateway } = await lookingGateway(async (changedSince, since, page) => {
+    if (!isBusy) return changedSince(since, page)
+    const { limit, until = gateway.parts.database.clock.now() } = page
+    const storedAt = new Date(until.getTime() - 1)
     return Array.from({ length: limit }, (_, index) => ({ id: `ord_busy_${index}`, seq: 1, storedAt }))
   })
+  return { gateway, becomeBusy: () => void (isBusy = true) }
+}
+
+test('readers are told when more has changed than one look can find', async () => {
+  const { gateway, becomeBusy } = await busyGateway()
   const feed = await readFeed(gateway)
-  isBusy = true
+  becomeBusy()
   await feed.reading
   expect(feed.errors).toMatchObject([{ extensions: { code: 'TOO_SLOW' } }])
+})
+
+test('a reader is told so at once when more is changing at the beginning than can be looked through', async () => {
+  const { gateway, becomeBusy } = await busyGateway()
+  becomeBusy()
+  const { errors } = await graphqlOverWebsocket(gateway.url, gateway.operatorKey, { query: FEED })
+  expect(errors).toMatchObject([{ extensions: { code: 'TOO_SLOW' } }])
 })
 
 async function nothing(): Promise<void> {}

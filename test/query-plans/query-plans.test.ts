@@ -129,8 +129,9 @@ const ORDER_CALLS: Calls<Database['orders']> = {
   ),
   seqs: [({ database, orders }) => database.orders.seqs(orders.slice(0, 2000))],
   changedSince: [
-    ({ database }) => database.orders.changedSince(momentOf(NEWEST - 100), 10_000),
-    ({ database }) => database.orders.changedSince(momentOf(NEWEST + 100), 10_000),
+    ({ database }) => database.orders.changedSince(momentOf(NEWEST - 100), { limit: 5000 }),
+    ({ database }) => database.orders.changedSince(momentOf(NEWEST + 100), { limit: 5000 }),
+    ({ database }) => database.orders.changedSince(momentOf(10), { limit: 50, until: MIDDLE }),
   ],
   byIds: [({ database, orders }) => database.orders.byIds(orders.slice(0, 200))],
   byOutTradeNo: [...OLDEST_FIRST_NEWEST, -1].map(
