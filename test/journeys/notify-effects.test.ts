@@ -63,6 +63,10 @@ test.each([
 test.each([
   ['another merchant number', { mchid: '1900000999' }],
   ["an app that is not the merchant's", { appid: 'wxbrew0000000000' }],
+  ['another service provider', { sp_mchid: '1900000999' }],
+  ['another sub-merchant', { sub_mchid: '1900000999' }],
+  ["a service provider's app", { sp_appid: 'wxbrew0000000000' }],
+  ["a sub-merchant's app", { sub_appid: 'wxbrew0000000000' }],
 ])('a payment with %s is an anomaly, once, and never pays', async (_what, payee) => {
   const { paid, read } = await payable()
   const payment = { ...payee, transaction_id: '42000001' }

@@ -5,6 +5,14 @@ import { factOf, read, reasonOf } from './testing/reading.ts'
 
 const whole = noticeOf(PAYMENT)
 
+/** The payee fields of service providers, with payees that are not this account. */
+const PROVIDER_FIELDS = [
+  ['sp_mchid', '1900000999'],
+  ['sub_mchid', '1900000999'],
+  ['sp_appid', 'wxffffffffffffffff'],
+  ['sub_appid', 'wxffffffffffffffff'],
+] as const
+
 describe('a valid notification', () => {
   it('of a payment reports that the money arrived', async () => {
     await expect(read(whole)).resolves.toEqual({
@@ -81,6 +89,31 @@ describe('a payment to somebody else', () => {
   it('is none when the app is any of the account', async () => {
     const fact = await factOf({ ...PAYMENT, appid: 'wx0000000000000002' })
     expect(fact?.payeeMismatch).toBeNull()
+  })
+
+  it.each(PROVIDER_FIELDS)('is told by its %s too', async (field, value) => {
+    const fact = await factOf({ ...PAYMENT, [field]: value })
+    expect(fact?.payeeMismatch).toContain(`${value} (as its ${field})`)
+  })
+
+  it.each(PROVIDER_FIELDS)('is none when its %s names this account, or nobody', async (field) => {
+    const own = field.endsWith('mchid') ? PAYMENT.mchid : 'wx0000000000000002'
+    for (const value of [own, '', null]) {
+      const fact = await factOf({ ...PAYMENT, [field]: value })
+      expect(fact?.payeeMismatch).toBeNull()
+    }
+  })
+
+  it.each(PROVIDER_FIELDS)('cannot be read when its %s is no text', async (field) => {
+    for (const value of [1900000109, [], {}, true, 'a b']) {
+      await expect(reasonOf(noticeOf({ ...PAYMENT, [field]: value }), 'MALFORMED')).resolves.toContain(field)
+    }
+  })
+
+  it('cannot be read in the shape of service providers, which has other names', async () => {
+    const { mchid, appid, ...others } = PAYMENT
+    const provided = { ...others, sp_mchid: mchid, sp_appid: appid, sub_mchid: mchid, sub_appid: appid }
+    await expect(reasonOf(noticeOf(provided), 'MALFORMED')).resolves.toContain('mchid')
   })
 })
 

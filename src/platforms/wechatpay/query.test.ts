@@ -10,6 +10,15 @@ import { createPublicKey, verify } from 'node:crypto'
 const NO = 'T20260101000001'
 const UNPAID = { mchid: '1900000109', appid: 'wxd678efh567hg6787', out_trade_no: NO, amount: { total: 100 } }
 
+const OTHER_PAYEES = [
+  ['mchid', '1900000999'],
+  ['sp_mchid', '1900000999'],
+  ['sub_mchid', '1900000999'],
+  ['appid', 'wxffffffffffffffff'],
+  ['sp_appid', 'wxffffffffffffffff'],
+  ['sub_appid', 'wxffffffffffffffff'],
+] as const
+
 async function query(reply: Reply, tradeNo = NO) {
   const { url, seen } = await startPlatform(reply)
   const asked = openAccount({ account: { apiBaseUrl: url } }).query(tradeNo)
@@ -67,12 +76,24 @@ describe('the answer to a query', () => {
     })
   })
 
-  it.each([
-    ['mchid', '1900000999'],
-    ['appid', 'wxffffffffffffffff'],
-  ])('names a payee that is not this account: another %s', async (field, value) => {
+  it.each(OTHER_PAYEES)('names a payee that is not this account: another %s', async (field, value) => {
     const { report } = await query(answerOf({ ...PAYMENT, [field]: value }))
     expect(report).toMatchObject({ fact: { payeeMismatch: expect.stringContaining(value) } })
+  })
+
+  it.each(OTHER_PAYEES)('is not used when nothing is paid and it has another %s', async (field, value) => {
+    for (const trade_state of ['NOTPAY', 'CLOSED']) {
+      const { report } = await query(answerOf({ ...UNPAID, trade_state, [field]: value }))
+      expect(report).toMatchObject({ name: 'PaymentError', code: 'PLATFORM_UNAVAILABLE' })
+      expect(String(report)).toContain("another merchant's or app's")
+    }
+  })
+
+  it.each(OTHER_PAYEES)('is not used when its %s is no text', async (field) => {
+    for (const trade of [PAYMENT, { ...UNPAID, trade_state: 'CLOSED' }]) {
+      const { report } = await query(answerOf({ ...trade, [field]: 1900000109 }))
+      expect(report).toMatchObject({ name: 'PaymentError', code: 'PLATFORM_UNAVAILABLE' })
+    }
   })
 
   it.each([
@@ -101,11 +122,6 @@ describe('the answer to a query', () => {
 
   it.each([
     ['of another number', answerOf({ ...PAYMENT, out_trade_no: 'T20260101000002' }), 'another payment'],
-    [
-      'of another merchant',
-      answerOf({ ...UNPAID, trade_state: 'CLOSED', mchid: '1900000999' }),
-      "another merchant's",
-    ],
     ['without a state', answerOf(UNPAID), 'trade_state'],
     ['without an amount', answerOf({ ...PAYMENT, amount: undefined }), 'not as documented'],
     ['that is no JSON', signedReply('<html>'), 'not a JSON object'],

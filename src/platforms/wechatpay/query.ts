@@ -3,6 +3,7 @@ import type { PlatformReport } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
 import type { WechatpayClient } from './client.ts'
 import { parseJson } from './json.ts'
+import { payeeMismatch } from './payee.ts'
 import { Refusal } from './refusal.ts'
 import { firstFlaw, isPaidState, tradeAnswer } from './resource.ts'
 import { meaningOf, tradePath } from './trade.ts'
@@ -27,18 +28,18 @@ function readTrade(body: Buffer, tradeNo: string) {
   const answer = parseJson(body)
   const parsed = tradeAnswer.safeParse(answer)
   if (!parsed.success) throw unusable(tradeNo, firstFlaw(parsed.error), parsed.error)
-  const { out_trade_no, trade_state, mchid } = parsed.data
+  const { out_trade_no, trade_state } = parsed.data
   if (out_trade_no !== tradeNo) throw unusable(tradeNo, 'it is about another payment')
-  return { answer, platformState: trade_state, mchId: mchid }
+  return { answer, platformState: trade_state, payee: parsed.data }
 }
 
 function reportOf(body: Buffer, tradeNo: string, { account }: QueryDeps): PlatformReport {
-  const { answer, platformState, mchId } = readTrade(body, tradeNo)
+  const { answer, platformState, payee } = readTrade(body, tradeNo)
   if (isPaidState(platformState)) {
     return { kind: 'paid', fact: paidFactOfTransaction(answer, account, 'QUERY') }
   }
-  // Nothing is paid, so there is no fact that could carry the mismatch; another merchant's number says nothing here.
-  if (mchId !== undefined && mchId !== account.mchId) throw unusable(tradeNo, "it is another merchant's")
+  // Nothing is paid, so there is no fact that could carry the mismatch; another payee's number says nothing here.
+  if (payeeMismatch(payee, account) !== null) throw unusable(tradeNo, "it is another merchant's or app's")
   return { kind: CLOSED_STATES.has(platformState) ? 'closed' : 'open', platformState }
 }
 

@@ -66,10 +66,25 @@ export function isPaidState(tradeState: string): boolean {
   return paidState.safeParse(tradeState).success
 }
 
+/** A payee field that only some messages have. Empty and null name nobody; a value of another type cannot be read. */
+const optionalPayee = z
+  .union([name, z.literal(''), z.null()])
+  .optional()
+  .transform((value) => (value === '' || value === null ? undefined : value))
+
+/** The fields of service providers; a payment to a merchant of its own has none of them. */
+const providerFields = {
+  sp_mchid: optionalPayee,
+  sub_mchid: optionalPayee,
+  sp_appid: optionalPayee,
+  sub_appid: optionalPayee,
+}
+
 /** A payment that succeeded, as notified and as answered to a query. Amounts are in fen. */
 export const paidTransaction = z.object({
   mchid: name,
   appid: name,
+  ...providerFields,
   out_trade_no: name,
   transaction_id: name,
   trade_state: paidState,
@@ -88,14 +103,17 @@ export const paidTransaction = z.object({
   }),
 })
 
-/** A payment that succeeded, in the platform's words. */
-export type PaidTransaction = z.output<typeof paidTransaction>
-
 /** The answer to a prepay call. */
 export const prepayAnswer = z.object({ prepay_id: visible(MAX_PREPAY_ID_CHARS) })
 
 /** What every answer to a query says, whatever the state of the payment. */
-export const tradeAnswer = z.object({ out_trade_no: name, trade_state: name, mchid: name.optional() })
+export const tradeAnswer = z.object({
+  out_trade_no: name,
+  trade_state: name,
+  mchid: name.optional(),
+  appid: name.optional(),
+  ...providerFields,
+})
 
 /** The answer of `GET /v3/certificates`. */
 export const certificateList = z.object({

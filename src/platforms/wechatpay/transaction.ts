@@ -1,11 +1,9 @@
 import type { EventSource, PaidFact } from '../../domain/payment-fact.ts'
-import type { WechatpayAccount } from './account.ts'
 import { CONTENT, flawSentence } from './explain/sentences.ts'
-import { MALFORMED_CONTENT, plainRefusal, quoted } from './refusal.ts'
-import type { PaidTransaction } from './resource.ts'
+import type { Payee } from './payee.ts'
+import { payeeMismatch } from './payee.ts'
+import { MALFORMED_CONTENT, plainRefusal } from './refusal.ts'
 import { firstFlaw, flawedField, paidTransaction } from './resource.ts'
-
-type Payee = Pick<WechatpayAccount, 'mchId' | 'appIds'>
 
 /** Fields of neighbours that carry `out_trade_no` too: combined payments and refunds. */
 const OTHER_SHAPES = /^(combine_.*|sub_orders|out_refund_no|refund_.*)$/
@@ -22,14 +20,6 @@ function isTransaction(resource: unknown): resource is { readonly trade_state: u
 
 function isUnpaid({ trade_state }: { readonly trade_state: unknown }): boolean {
   return typeof trade_state === 'string' && trade_state !== 'SUCCESS'
-}
-
-function payeeMismatch({ mchid, appid }: PaidTransaction, payee: Payee): string | null {
-  if (mchid !== payee.mchId) {
-    return `The money went to merchant ${quoted(mchid)}; this account is merchant ${payee.mchId}.`
-  }
-  if (payee.appIds.includes(appid)) return null
-  return `The payment was made in app ${quoted(appid)}, which is not among this account's apps.`
 }
 
 /**
