@@ -65,8 +65,6 @@ export type NotificationReading =
       /** The platform's id of the notification. */
       readonly notificationId: string
       readonly eventType: string
-      /** When the platform first tried to deliver it (RFC 3339 `create_time`), by its clock. */
-      readonly createdAt: Date
       /** Null for an event that this gateway does not know. Its `cause` is null: who stores the callback fills it in. */
       readonly fact: PaidFact | null
     }
@@ -74,7 +72,6 @@ export type NotificationReading =
       readonly verdict: 'UNDECRYPTABLE'
       readonly notificationId: string
       readonly eventType: string
-      readonly createdAt: Date
       /** One sentence, fit for the platform's eyes. */
       readonly reason: string
       /** The same for the operator's eyes: it may name keys by their serial. */

@@ -82,6 +82,12 @@ test('what a coupon paid for the payer counts', async () => {
   expect(await read()).toMatchObject({ status: 'PAID', payerTotal: 1, anomalies: [] })
 })
 
+test('an amount paid that GraphQL cannot show is not shown, and the payment counts', async () => {
+  const { paid, read } = await payable()
+  expect(await paid({ amount: { total: 100, payer_total: 2 ** 31 } })).toMatchObject({ status: 204 })
+  expect(await read()).toMatchObject({ status: 'PAID', payerTotal: null, anomalies: [] })
+})
+
 test('a payment that was never started here counts', async () => {
   const gateway = await openGateway()
   const { order } = await createdOrder(gateway)

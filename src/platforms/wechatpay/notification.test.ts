@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { API_V3_KEY, NOW } from './testing/account.ts'
-import { envelopeOf, noticeOf, PAYMENT, seal, signedNotice } from './testing/notice.ts'
+import { envelopeOf, noticeOf, PAYMENT, seal, signedNotice, withHeader } from './testing/notice.ts'
 import { factOf, read, reasonOf } from './testing/reading.ts'
 
 const whole = noticeOf(PAYMENT)
@@ -19,7 +19,6 @@ describe('a valid notification', () => {
       verdict: 'VERIFIED',
       notificationId: '11111111-1111-5111-8111-111111111111',
       eventType: 'TRANSACTION.SUCCESS',
-      createdAt: new Date('2025-12-31T16:00:01Z'),
       fact: {
         kind: 'paid',
         source: 'NOTIFY',
@@ -70,6 +69,82 @@ describe('a valid notification', () => {
       currency: 'CNY',
       payerTotal: null,
     })
+  })
+})
+
+describe('a field that nothing depends on', () => {
+  const sealed = seal(JSON.stringify(PAYMENT))
+  const changed = (fields: object) => signedNotice(JSON.stringify({ ...envelopeOf(sealed), ...fields }))
+
+  it.each(['20180225112233', '2018-02-25T11:22:33+0800', 'soon', '', 1767196801, null, undefined, {}])(
+    'refuses no notification: create_time %j',
+    async (create_time) => {
+      await expect(read(changed({ create_time }))).resolves.toMatchObject({ fact: { total: 100 } })
+    },
+  )
+
+  it.each([
+    { resource_type: undefined },
+    { resource_type: 7 },
+    { summary: undefined },
+    { summary: ['支付成功'] },
+    { resource: { ...sealed, original_type: undefined } },
+    { resource: { ...sealed, original_type: 7 } },
+  ])('refuses no notification: %j', async (fields) => {
+    await expect(read(changed(fields))).resolves.toMatchObject({ fact: { total: 100 } })
+  })
+
+  it.each([
+    { trade_type: 7 },
+    { trade_state_desc: null },
+    { bank_type: { code: 'OTHERS' } },
+    { attach: 7 },
+    { promotion_detail: 'none' },
+    { scene_info: 7 },
+    { payer: null },
+    { payer: 'o-test-payer' },
+    { payer: { openid: 7 } },
+    { amount: { total: 100, payer_currency: 7 } },
+  ])('refuses no payment: %j', async (fields) => {
+    await expect(factOf({ ...PAYMENT, ...fields })).resolves.toMatchObject({ kind: 'paid', total: 100 })
+  })
+
+  it.each(['90', -1, 0.5, 2 ** 31, null, {}])('is only shown: payer_total %j', async (payer_total) => {
+    const amount = { ...PAYMENT.amount, payer_total }
+    await expect(factOf({ ...PAYMENT, amount })).resolves.toMatchObject({ total: 100, payerTotal: null })
+  })
+
+  it('refuses no notification: an empty Wechatpay-Signature-Type', async () => {
+    const reading = await read(withHeader(whole, 'Wechatpay-Signature-Type', ''))
+    expect(reading).toMatchObject({ verdict: 'VERIFIED' })
+  })
+})
+
+describe('the time of a payment', () => {
+  it.each([
+    '2026-01-01T00:00:00.000+08:00',
+    '2026-01-01T00:00:00+0800',
+    '2026-01-01T00:00:00+08',
+    '2026-01-01T00:00:00.0+0800',
+    '2026-01-01 00:00:00 +08:00',
+    '2026-01-01t00:00:00+08:00',
+    '2025-12-31T16:00:00z',
+  ])('is read in every spelling that leaves no doubt: %s', async (success_time) => {
+    await expect(factOf({ ...PAYMENT, success_time })).resolves.toMatchObject({ occurredAt: NOW })
+  })
+
+  it.each([
+    '20260101000000',
+    '2026-01-01T00:00:00',
+    '2026-01-01',
+    '2026-02-30T00:00:00+08:00',
+    '2026-01-01T00:00:00+8',
+    'Thu, 01 Jan 2026 00:00:00 +0800',
+    1767196800,
+  ])('is not guessed: %s', async (success_time) => {
+    await expect(reasonOf(noticeOf({ ...PAYMENT, success_time }), 'MALFORMED')).resolves.toContain(
+      'success_time',
+    )
   })
 })
 
@@ -147,13 +222,10 @@ describe('a signed notification with a flaw inside', () => {
     await reasonOf(signedNotice(body), 'MALFORMED')
   })
 
-  it.each(['id', 'create_time', 'event_type', 'resource'])(
-    'is malformed without %s, and says so',
-    async (field) => {
-      const { [field]: _, ...rest } = envelopeOf(seal(JSON.stringify(PAYMENT))) as Record<string, unknown>
-      await expect(reasonOf(signedNotice(JSON.stringify(rest)), 'MALFORMED')).resolves.toContain(field)
-    },
-  )
+  it.each(['id', 'event_type', 'resource'])('is malformed without %s, and says so', async (field) => {
+    const { [field]: _, ...rest } = envelopeOf(seal(JSON.stringify(PAYMENT))) as Record<string, unknown>
+    await expect(reasonOf(signedNotice(JSON.stringify(rest)), 'MALFORMED')).resolves.toContain(field)
+  })
 
   it('is undecryptable when it was sealed with another APIv3 key, and is still identified', async () => {
     const resource = seal(JSON.stringify(PAYMENT), Buffer.alloc(32, 'x'))
@@ -162,7 +234,6 @@ describe('a signed notification with a flaw inside', () => {
     await expect(read(notice)).resolves.toMatchObject({
       notificationId: '11111111-1111-5111-8111-111111111111',
       eventType: 'TRANSACTION.SUCCESS',
-      createdAt: new Date('2025-12-31T16:00:01Z'),
     })
   })
 

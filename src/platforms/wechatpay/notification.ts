@@ -36,8 +36,8 @@ function readEnvelope(body: Buffer) {
   throw plainRefusal(MALFORMED_CONTENT, sentence, CONTENT.bodyUndocumented(flaw))
 }
 
-function noticeOf({ id, event_type, create_time }: Envelope) {
-  return { notificationId: id, eventType: event_type, createdAt: create_time }
+function noticeOf({ id, event_type }: Envelope) {
+  return { notificationId: id, eventType: event_type }
 }
 
 function undecryptable(read: Envelope, explanation: Explanation): Undecryptable {

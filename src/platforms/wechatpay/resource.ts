@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Fen } from '../../domain/money.ts'
 import { toFen } from '../../domain/money.ts'
+import { moment } from './moment.ts'
 
 /**
  * The platform documents 32 or 36 characters for its names, numbers and states, and 64 for a `prepay_id`. They are stored,
@@ -34,7 +35,6 @@ const fen = z
   .min(0)
   .max(MAX_FEN)
   .transform((amount): Fen => toFen(amount))
-const moment = z.iso.datetime({ offset: true }).transform((written) => new Date(written))
 /** A moment that is stored and shown. */
 const storedMoment = moment.refine((at) => at.getTime() >= EARLIEST && at.getTime() < LATEST)
 
@@ -49,11 +49,9 @@ const sealedResource = z.object({
     .transform((data) => data ?? ''),
 })
 
-/** The outside of a notification. Fields that are not listed are ignored, here as below. */
+/** The outside of a notification. Nothing depends on fields that are not listed, such as `create_time`, here as below. */
 export const envelope = z.object({
   id: name,
-  /** RFC 3339. Nothing depends on it. */
-  create_time: moment,
   event_type: name,
   resource: sealedResource,
 })
@@ -96,7 +94,8 @@ export const paidTransaction = z.object({
     .catch(undefined),
   amount: z.object({
     total: fen,
-    payer_total: fen.nullish().transform((total) => total ?? null),
+    // Only shown: what is compared is the total.
+    payer_total: fen.nullable().catch(null),
     currency: visible(MAX_CURRENCY_CHARS)
       .nullish()
       .transform((currency) => currency ?? 'CNY'),

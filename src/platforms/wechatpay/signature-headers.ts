@@ -26,9 +26,15 @@ function only(headers: HeaderPairs, name: string): string | undefined {
   throw plainRefusal(MALFORMED, sentence, HEADERS.repeated(name, times))
 }
 
-function required(headers: HeaderPairs, name: string): string {
+/** A header without a value says no more than one that is not there. */
+function optional(headers: HeaderPairs, name: string): string | undefined {
   const value = only(headers, name)
-  if (value !== undefined && value !== '') return value
+  return value === '' ? undefined : value
+}
+
+function required(headers: HeaderPairs, name: string): string {
+  const value = optional(headers, name)
+  if (value !== undefined) return value
   const code = { verdict: 'MALFORMED', signature: 'absent' } as const
   throw plainRefusal(code, `The header ${name} is missing.`, HEADERS.missing(name))
 }
@@ -43,7 +49,7 @@ export function readSignatureHeaders(headers: HeaderPairs): SignatureHeaders {
     nonce: required(headers, 'Wechatpay-Nonce'),
     serial: required(headers, 'Wechatpay-Serial'),
     signature: required(headers, 'Wechatpay-Signature'),
-    signatureType: only(headers, 'Wechatpay-Signature-Type'),
+    signatureType: optional(headers, 'Wechatpay-Signature-Type'),
   }
   if (/^\d{1,15}$/.test(read.timestamp)) return read
   const sentence = 'The header Wechatpay-Timestamp is not a decimal number of seconds.'
