@@ -53,7 +53,7 @@ async function effectOf(
       return { outcome: 'IGNORED', explanation: SENTENCES.malformed(reading.reason), order: null }
     case 'VERIFIED':
       return reading.fact === null
-        ? { outcome: 'IGNORED', explanation: SENTENCES.ignored(reading.eventType), order: null }
+        ? { outcome: 'IGNORED', explanation: reading.notHandled, order: null }
         : applyFact(ports, row, reading.fact)
   }
 }

@@ -14,10 +14,6 @@ export const SENTENCES = {
     en: `Order ${outTradeNo} knew this already; nothing changed.`,
     zh: `订单 ${outTradeNo} 已知此事，没有变化。`,
   }),
-  ignored: (eventType: string): Explanation => ({
-    en: `Events of type ${eventType} are not handled by this gateway; it is kept as it came.`,
-    zh: `本网关不处理 ${eventType} 类型的事件，已原样保存。`,
-  }),
   unmatched: (tradeNo: string): Explanation => ({
     en: `There is no order ${tradeNo}; it is applied when the order appears.`,
     zh: `没有编号为 ${tradeNo} 的订单；订单出现后会自动应用。`,

@@ -58,16 +58,21 @@ export type RefusedVerdict = 'BAD_SIGNATURE' | 'STALE_TIMESTAMP' | 'UNKNOWN_KEY'
  */
 export type SignatureState = 'absent' | 'invalid' | 'key-unknown' | 'valid'
 
+/** What a notification says that can be believed. */
+export type NotificationContent =
+  /** The fact's `cause` is null: it becomes the id of the stored notification. */
+  | { readonly fact: PaidFact }
+  /** Something that this gateway does not handle. `notHandled`: what it is, in a sentence for operators and merchants. */
+  | { readonly fact: null; readonly notHandled: Explanation }
+
 /** What verification said of a callback, from the edge inwards. Only VERIFIED carries anything to believe. */
 export type NotificationReading =
-  | {
+  | ({
       readonly verdict: 'VERIFIED'
       /** The platform's id of the notification. */
       readonly notificationId: string
       readonly eventType: string
-      /** Null for an event that this gateway does not know. Its `cause` is null: who stores the callback fills it in. */
-      readonly fact: PaidFact | null
-    }
+    } & NotificationContent)
   | {
       readonly verdict: 'UNDECRYPTABLE'
       readonly notificationId: string

@@ -39,7 +39,7 @@ async function assorted() {
   await post(gateway, forged(gateway, order))
   await post(gateway, paidNotice(gateway, unknown))
   await post(gateway, withHeader(paidNotice(gateway, order), 'Wechatpay-Timestamp', '1'))
-  await post(gateway, paidNotice(gateway, order, { payment: { out_trade_no: undefined } }))
+  await post(gateway, paidNotice(gateway, order, { envelope: { event_type: 'COUPON.USE' } }))
   await post(gateway, paidNotice(gateway, order, { apiV3Key: '0'.repeat(32) }))
   return opened
 }

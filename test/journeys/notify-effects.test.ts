@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { confirm, payAtPlatform } from '../support/asking.ts'
 import { rowsOf } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { paidBody, paidNotice, post, signedNotice, type NoticeAnswer } from '../support/notification.ts'
@@ -118,12 +119,32 @@ test.each([
     { ...NO_PAYMENT, combine_out_trade_no: 'C1', sub_orders: [] },
   ],
   ['a payment that did not succeed', 'TRANSACTION.SUCCESS', { trade_state: 'PAYERROR' }],
+  ['money that was paid back', 'TRANSACTION.PAY_BACK', {}],
+  ['a payment of another trade', 'TRANSACTION.INDUSTRY_SUCCESS', {}],
 ])('%s is kept and ignored', async (_what, event_type, payment) => {
   const { gateway, order, read } = await payable()
   const notice = paidNotice(gateway, order, { payment, envelope: { event_type } })
   expect(await post(gateway, notice)).toMatchObject({ status: 204 })
   expect(await read()).toEqual(order)
   expect(await inbox(gateway)).toMatchObject([{ outcome: 'IGNORED', eventType: event_type, orderId: null }])
+})
+
+test('an event that the simulator makes up is kept and ignored, and its payment is found by the query', async () => {
+  const { gateway, order, read } = await payable()
+  gateway.simulator.faults.add({ kind: 'unknown-event' })
+  await payAtPlatform(gateway, order)
+  await expect.poll(() => inbox(gateway)).toMatchObject([{ outcome: 'IGNORED', orderId: null }])
+  expect(await read()).toEqual(order)
+  expect(await confirm(gateway, order.id, gateway.merchant.apiKey)).toMatchObject({
+    order: { status: 'PAID' },
+  })
+})
+
+test('a payment of which something was refunded already is a payment', async () => {
+  const { gateway, order, paid, read } = await payable()
+  expect(await paid({ trade_state: 'REFUND' })).toMatchObject({ status: 204 })
+  expect(await read()).toMatchObject({ status: 'PAID', platformState: 'REFUND' })
+  expect(await inbox(gateway)).toMatchObject([{ outcome: 'APPLIED', orderId: order.id }])
 })
 
 test('a payment of an unknown order is asked for again for ten minutes, and then kept', async () => {

@@ -87,7 +87,7 @@ test.each(['APPLIED', 'DUPLICATE'])('a replay of what is %s changes nothing', as
 
 test('a replay of what nobody knows here changes nothing', async () => {
   const { gateway, order, read } = await payable()
-  const unknown = paidNotice(gateway, order, { payment: { out_trade_no: undefined } })
+  const unknown = paidNotice(gateway, order, { envelope: { event_type: 'COUPON.USE' } })
   await post(gateway, unknown)
   const ignored = await newest(gateway)
   expect(ignored).toMatchObject({ outcome: 'IGNORED' })

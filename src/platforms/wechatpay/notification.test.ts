@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { API_V3_KEY, NOW } from './testing/account.ts'
 import { envelopeOf, noticeOf, PAYMENT, seal, signedNotice, withHeader } from './testing/notice.ts'
-import { factOf, read, reasonOf } from './testing/reading.ts'
+import { signedReply, startPlatform } from './testing/platform-server.ts'
+import { factOf, openAccount, read, reasonOf } from './testing/reading.ts'
 
 const whole = noticeOf(PAYMENT)
 
@@ -193,27 +194,75 @@ describe('a payment to somebody else', () => {
 })
 
 describe('an event that is no successful payment', () => {
-  const { trade_state: _, ...sharing } = PAYMENT
+  const { trade_state: _1, out_trade_no: _2, ...common } = PAYMENT
+  const sharing = { ...common, order_id: '3008450740201411110007820472', out_order_no: 'P1', receiver: {} }
   it.each([
-    [
-      'a refund',
-      { out_trade_no: 'T1', out_refund_no: 'R1', refund_status: 'SUCCESS', amount: { refund: 1 } },
-    ],
-    ['a refund with a trade state', { ...PAYMENT, out_refund_no: 'R1' }],
     ['a combined payment', { combine_out_trade_no: 'C1', sub_orders: [{ ...PAYMENT }] }],
-    ['a combined payment with a trade number', { ...PAYMENT, combine_out_trade_no: 'C1' }],
-    ['profit sharing under the event type of payments', sharing],
-    ['an unpaid transaction', { ...PAYMENT, trade_state: 'CLOSED' }],
+    ['a combined payment', { ...PAYMENT, combine_out_trade_no: 'C1' }],
+    ['the result of a refund', { ...PAYMENT, out_refund_no: 'R1' }],
+    ['the result of a refund', { out_trade_no: 'T1', refund_status: 'SUCCESS', amount: { refund: 1 } }],
+    ['the result of profit sharing', sharing],
+    ['a transaction in the state CLOSED', { ...PAYMENT, trade_state: 'CLOSED' }],
+  ])('is verified, and said to be %s (%#)', async (what, resource) => {
+    const reading = await read(noticeOf(resource))
+    expect(reading).toMatchObject({
+      verdict: 'VERIFIED',
+      fact: null,
+      notHandled: { en: expect.stringContaining(what), zh: expect.stringMatching(/\p{Script=Han}.*。$/u) },
+    })
+  })
+
+  it.each(['TRANSACTION.PAY_BACK', 'TRANSACTION.INDUSTRY_SUCCESS', 'COUPON.USE', 'transaction.success'])(
+    'is told by its event type, whatever its content looks like: %s',
+    async (eventType) => {
+      for (const content of [PAYMENT, {}, null, 'paid']) {
+        const reading = await read(noticeOf(content, eventType))
+        expect(reading).toMatchObject({
+          verdict: 'VERIFIED',
+          fact: null,
+          notHandled: { en: expect.stringContaining(eventType) },
+        })
+      }
+    },
+  )
+
+  it.each([
+    ['REFUND.SUCCESS', 'refund'],
+    ['REFUND.ABNORMAL', 'refund'],
+    ['PROFITSHARING.RETURN', 'profit sharing'],
+  ])('has a name where it is a common one: %s', async (eventType, what) => {
+    const reading = await read(noticeOf({}, eventType))
+    expect(reading).toMatchObject({ notHandled: { en: expect.stringContaining(what) } })
+  })
+
+  it.each([
     ['an array', [PAYMENT]],
     ['a number', 1],
     ['null', null],
-  ])('is verified and reports nothing: %s', async (_name, resource) => {
-    await expect(factOf(resource)).resolves.toBeNull()
+    ['nothing that is known', { brand_new: 1 }],
+    ['no number', { ...PAYMENT, out_trade_no: undefined }],
+    ['no state', { ...PAYMENT, trade_state: undefined }],
+  ])('is not what the event of a payment is with %s inside', async (_what, content) => {
+    await reasonOf(noticeOf(content), 'MALFORMED')
   })
+})
 
-  it('is told by its shape and not by its event type', async () => {
-    const reading = await read(noticeOf(PAYMENT, 'SOMETHING.NEW'))
-    expect(reading).toMatchObject({ eventType: 'SOMETHING.NEW', fact: { total: 100 } })
+describe('a state of a transaction', () => {
+  it.each(['SUCCESS', 'REFUND', 'NOTPAY', 'USERPAYING', 'PAYERROR', 'CLOSED', 'REVOKED', 'SOMETHING_NEW'])(
+    'means the same in a notification and in the answer to a query: %s',
+    async (trade_state) => {
+      const transaction = { ...PAYMENT, trade_state }
+      const { url } = await startPlatform(signedReply(JSON.stringify(transaction)))
+      const report = await openAccount({ account: { apiBaseUrl: url } }).query(PAYMENT.out_trade_no)
+      const fact = await factOf(transaction)
+      expect(fact?.platformState).toBe(report.kind === 'paid' ? trade_state : undefined)
+    },
+  )
+
+  it('that is no text cannot be read', async () => {
+    await expect(reasonOf(noticeOf({ ...PAYMENT, trade_state: 7 }), 'MALFORMED')).resolves.toContain(
+      'trade_state',
+    )
   })
 })
 

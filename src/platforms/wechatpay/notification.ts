@@ -1,13 +1,13 @@
 import type { Explanation } from '../../domain/explanation.ts'
 import type { NotificationReading, RawNotification } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
+import { readContent } from './content.ts'
 import type { Explain } from './explain/explain.ts'
 import { CONTENT, flawSentence } from './explain/sentences.ts'
 import { parseJson } from './json.ts'
 import { MALFORMED_CONTENT, plainRefusal, Refusal } from './refusal.ts'
 import type { OpenResource } from './resource-cipher.ts'
 import { envelope, firstFlaw, flawedField } from './resource.ts'
-import { notifiedFact } from './transaction.ts'
 import type { Verifier } from './verify.ts'
 import { verifyMessage } from './verify.ts'
 
@@ -57,18 +57,13 @@ function tryOpen(open: () => string): string | undefined {
   }
 }
 
-function readContent(text: string): unknown {
-  const content = parseJson(text)
-  if (content !== undefined) return content
-  throw plainRefusal(MALFORMED_CONTENT, 'The decrypted resource is not JSON.', CONTENT.contentNotJson)
-}
-
 function readContents(raw: RawNotification, { account, open, explain }: ReadingDeps): NotificationReading {
   const read = readEnvelope(raw.body)
   const { resource } = read
   const text = tryOpen(() => open(resource))
   if (text === undefined) return undecryptable(read, explain({ kind: 'sealed', resource }, raw))
-  return { ...noticeOf(read), verdict: 'VERIFIED', fact: notifiedFact(readContent(text), account) }
+  const notice = noticeOf(read)
+  return { ...notice, verdict: 'VERIFIED', ...readContent({ ...notice, text }, account) }
 }
 
 function refused(error: unknown, raw: RawNotification, { explain }: ReadingDeps): NotificationReading {

@@ -5,12 +5,10 @@ import type { WechatpayClient } from './client.ts'
 import { parseJson } from './json.ts'
 import { payeeMismatch } from './payee.ts'
 import { Refusal } from './refusal.ts'
-import { firstFlaw, isPaidState, tradeAnswer } from './resource.ts'
+import { firstFlaw, tradeAnswer } from './resource.ts'
+import { meaningOfState } from './trade-state.ts'
 import { meaningOf, tradePath } from './trade.ts'
 import { paidFactOfTransaction } from './transaction.ts'
-
-/** States in which nothing can happen any more, and nothing was paid. */
-const CLOSED_STATES = new Set(['CLOSED', 'REVOKED'])
 
 /** What querying needs. */
 export interface QueryDeps {
@@ -35,12 +33,13 @@ function readTrade(body: Buffer, tradeNo: string) {
 
 function reportOf(body: Buffer, tradeNo: string, { account }: QueryDeps): PlatformReport {
   const { answer, platformState, payee } = readTrade(body, tradeNo)
-  if (isPaidState(platformState)) {
+  const meaning = meaningOfState(platformState)
+  if (meaning === 'paid') {
     return { kind: 'paid', fact: paidFactOfTransaction(answer, account, 'QUERY') }
   }
   // Nothing is paid, so there is no fact that could carry the mismatch; another payee's number says nothing here.
   if (payeeMismatch(payee, account) !== null) throw unusable(tradeNo, "it is another merchant's or app's")
-  return { kind: CLOSED_STATES.has(platformState) ? 'closed' : 'open', platformState }
+  return { kind: meaning, platformState }
 }
 
 /**

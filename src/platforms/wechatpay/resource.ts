@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Fen } from '../../domain/money.ts'
 import { toFen } from '../../domain/money.ts'
 import { moment } from './moment.ts'
+import { meaningOfState } from './trade-state.ts'
 
 /**
  * The platform documents 32 or 36 characters for its names, numbers and states, and 64 for a `prepay_id`. They are stored,
@@ -56,14 +57,6 @@ export const envelope = z.object({
   resource: sealedResource,
 })
 
-/** The states of a transaction in which its money has arrived; refunds come later and have states of their own. */
-const paidState = z.enum(['SUCCESS', 'REFUND'])
-
-/** Tells whether the money of a transaction in this `trade_state` has arrived. */
-export function isPaidState(tradeState: string): boolean {
-  return paidState.safeParse(tradeState).success
-}
-
 /** A payee field that only some messages have. Empty and null name nobody; a value of another type cannot be read. */
 const optionalPayee = z
   .union([name, z.literal(''), z.null()])
@@ -85,7 +78,7 @@ export const paidTransaction = z.object({
   ...providerFields,
   out_trade_no: name,
   transaction_id: name,
-  trade_state: paidState,
+  trade_state: name.refine((state) => meaningOfState(state) === 'paid'),
   success_time: storedMoment,
   // Kept for a refund; nothing depends on it, so nothing that it may be refuses a payment.
   payer: z

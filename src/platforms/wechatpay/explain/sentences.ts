@@ -93,6 +93,30 @@ export const CONTENT = {
   }),
 } as const
 
+/** What a notification is about that is no payment for this gateway. */
+export const NOT_HANDLED = {
+  event: (eventType: string): Explanation => ({
+    en: `Events of type ${eventType} are not handled by this gateway; it is kept as it came.`,
+    zh: `本网关不处理 ${eventType} 类型的事件，已原样保存。`,
+  }),
+  combined: {
+    en: 'It reports a combined payment, which this gateway does not handle; it is kept as it came.',
+    zh: '这是合单支付的通知，本网关不处理合单支付，已原样保存。',
+  },
+  refund: {
+    en: 'It reports the result of a refund, which this gateway does not handle; it is kept as it came.',
+    zh: '这是退款结果通知，本网关不处理退款结果，已原样保存。',
+  },
+  profitSharing: {
+    en: 'It reports the result of profit sharing, which this gateway does not handle; it is kept as it came.',
+    zh: '这是分账结果通知，本网关不处理分账，已原样保存。',
+  },
+  state: (tradeState: string): Explanation => ({
+    en: `It reports a transaction in the state ${tradeState}, in which nothing was paid; it is kept as it came.`,
+    zh: `通知中交易的状态是 ${tradeState}，并未支付，已原样保存。`,
+  }),
+} as const
+
 /** Part of a sentence about the field that is wrong; null when there is not even an object. */
 export function flawSentence(field: string | null): Explanation {
   return field === null
