@@ -12,7 +12,7 @@ export type Situation =
   | 'UNDECRYPTABLE'
   | 'UNKNOWN_MERCHANT'
   | 'TOO_LARGE'
-  | 'UNREADABLE'
+  | 'BODY_INCOMPLETE'
   | 'UNAVAILABLE'
 
 /** One line of the contract with the platforms: docs/acknowledgement.md is made of these. */
@@ -108,7 +108,7 @@ export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
     kept: 'no, only counted',
     order: UNTOUCHED,
   },
-  UNREADABLE: {
+  BODY_INCOMPLETE: {
     status: 400,
     when: 'The body breaks off. As a rule nobody is there any more to hear the answer.',
     kept: 'no',

@@ -79,7 +79,7 @@ async function receive(parts: ReceivingParts, platform: Platform, context: Route
       return { situation: 'UNAVAILABLE', reason: 'Too many notifications are arriving at the same time.' }
     return body === 'too-large'
       ? { situation: 'TOO_LARGE', reason: `The body is over ${MAX_BODY_BYTES} bytes.` }
-      : { situation: 'UNREADABLE', reason: 'The body could not be read to its end.' }
+      : { situation: 'BODY_INCOMPLETE', reason: 'The body could not be read to its end.' }
   }
   const merchantId = context.params['merchantId'] ?? ''
   const address = clientAddress(context.req, parts.trustedProxies ?? 0).slice(0, MAX_ADDRESS_CHARS)

@@ -56,7 +56,7 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
       'posts without signature headers write nothing, however many and large they are',
     ],
   ],
-  UNREADABLE: [
+  BODY_INCOMPLETE: [
     ['notify-interrupted', 'a callback that breaks off is kept nowhere, and its next delivery counts'],
   ],
   UNKNOWN_MERCHANT: [['notify-refusals', 'there is no merchant %s']],
