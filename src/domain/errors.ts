@@ -21,15 +21,29 @@ export type PaymentErrorCode =
   | 'CONTENTION'
 
 /**
- * What the refusal of a platform means, whatever its own code:
+ * What the answer of a platform that is no success means, whatever its own code. With `PLATFORM_REFUSED`:
  *
  * - `number-in-use`: the number is, or may be, known there with other parameters.
  * - `already-paid`: it is paid there. `closed`: it was closed there. `not-found`: it is not known there.
  * - `rejected`: anything else.
  *
- * Refusals are not signed, so none of them proves anything: a query does.
+ * With `PLATFORM_UNAVAILABLE`:
+ *
+ * - `rate-limited`: the platform did not accept the call, because it limits how many this merchant makes.
+ * - `in-progress`: the platform is still at work on it, or the payer is paying at this moment.
+ * - `unknown-outcome`: there was no answer that could be used, so it may or may not have happened.
+ *
+ * Answers other than 2XX are not signed, so none of them proves anything: a query does.
  */
-export type RefusalReason = 'number-in-use' | 'already-paid' | 'closed' | 'not-found' | 'rejected'
+export type RefusalReason =
+  | 'number-in-use'
+  | 'already-paid'
+  | 'closed'
+  | 'not-found'
+  | 'rejected'
+  | 'rate-limited'
+  | 'in-progress'
+  | 'unknown-outcome'
 
 interface PaymentErrorDetails {
   readonly cause?: unknown
@@ -45,7 +59,7 @@ export class PaymentError extends Error {
   readonly code: PaymentErrorCode
   /** The platform's own error code, e.g. `APPID_MCHID_NOT_MATCH`. Only with `PLATFORM_REFUSED`. */
   readonly platformCode: string | undefined
-  /** Only with `PLATFORM_REFUSED`. */
+  /** Only with `PLATFORM_REFUSED` and `PLATFORM_UNAVAILABLE`, when a platform is why. */
   readonly reason: RefusalReason | undefined
   /** Path of the input that is wrong, e.g. `amount.total`. Only with `INVALID_INPUT`. */
   readonly field: string | undefined

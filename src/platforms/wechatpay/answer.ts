@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Outcome, PlatformCall, Trace } from './call.ts'
+import { meaningOfError } from './error-codes.ts'
 import { parseJson } from './json.ts'
 import { Distrust, quoted } from './refusal.ts'
 import type { HeaderPairs } from './signature-headers.ts'
@@ -45,15 +46,40 @@ function traceOf(response: Response, platformCode: string | undefined): Trace {
   }
 }
 
+/** The longest wait that is taken from the platform, in seconds; what asks for more is a mistake. */
+const MAX_RETRY_AFTER_SECONDS = 300
+
+/** The header `Retry-After` in whole seconds, as milliseconds; undefined when it is absent or makes no sense. */
+function retryAfterMs({ headers }: Response): number | undefined {
+  const text = headers.get('retry-after') ?? ''
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  return seconds >= 1 && seconds <= MAX_RETRY_AFTER_SECONDS ? seconds * 1000 : undefined
+}
+
+/**
+ * 201 is how the platform says that a number is used, and 202 that it has not finished: both are read as errors, and so
+ * need no signature.
+ */
+function isSuccess({ ok, status }: Response): boolean {
+  return ok && status !== 201 && status !== 202
+}
+
 /** Errors are not signed, so all that one may do is end the call: it never says that something did not happen. */
 function judgeError(response: Response, body: Buffer): Outcome {
   const { status } = response
   const error = readError(body)
   const trace = traceOf(response, error?.code)
-  const isFinal = status >= 400 && status < 500 && status !== 429
-  if (isFinal && error !== undefined) return { kind: 'refused', trace, ...error }
-  const code = error === undefined ? '' : ` ${quoted(error.code)}`
-  return { kind: 'unknown', trace, sentence: `the answer was HTTP ${status}${code}` }
+  const { handling, reason } = meaningOfError(status, error?.code)
+  switch (handling) {
+    case 'end':
+      return { kind: 'refused', trace, code: String(status), message: '', ...error, reason }
+    case 'pause':
+      return { kind: 'limited', trace, code: error?.code, retryAfterMs: retryAfterMs(response) }
+    case 'repeat': {
+      const code = error === undefined ? '' : ` ${quoted(error.code)}`
+      return { kind: 'unknown', trace, reason, sentence: `the answer was HTTP ${status}${code}` }
+    }
+  }
 }
 
 /** Says how far an answer can be believed: a 2XX only with the platform's signature over its bytes. */
@@ -62,7 +88,7 @@ export async function judgeAnswer(
   call: PlatformCall,
   ring: Verifier,
 ): Promise<Outcome> {
-  if (!response.ok) return judgeError(response, body)
+  if (!isSuccess(response)) return judgeError(response, body)
   const trace = traceOf(response, undefined)
   try {
     await verifyMessage({ headers: pairsOf(response.headers), body }, verifierFor(call, body, ring))
@@ -72,6 +98,7 @@ export async function judgeAnswer(
     return {
       kind: 'unknown',
       trace,
+      reason: 'unknown-outcome',
       sentence: `the answer cannot be believed (${error.message})`,
       cause: error,
     }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { RefusalReason } from '../../domain/errors.ts'
 
 /** One call to the platform, however often it has to be tried. Repeating it must do no harm. */
 export interface PlatformCall {
@@ -24,8 +25,30 @@ export interface Trace {
   readonly platformCode?: string
 }
 
-/** What one try came to. `unknown`: it may or may not have happened there, and may be tried again as it is. */
+/**
+ * What one try came to. `limited`: it was not accepted, because the account makes too many calls. `unknown`: it may or may
+ * not have happened there, and may be tried again as it is.
+ */
 export type Outcome =
   | { readonly kind: 'answered'; readonly trace: Trace; readonly status: number; readonly body: Buffer }
-  | { readonly kind: 'refused'; readonly trace: Trace; readonly code: string; readonly message: string }
-  | { readonly kind: 'unknown'; readonly trace: Trace; readonly sentence: string; readonly cause?: unknown }
+  | {
+      readonly kind: 'refused'
+      readonly trace: Trace
+      readonly code: string
+      readonly message: string
+      readonly reason: RefusalReason
+    }
+  | {
+      readonly kind: 'limited'
+      readonly trace: Trace
+      readonly code: string | undefined
+      /** How long the platform asks to wait, in ms. */
+      readonly retryAfterMs: number | undefined
+    }
+  | {
+      readonly kind: 'unknown'
+      readonly trace: Trace
+      readonly reason: Extract<RefusalReason, 'in-progress' | 'unknown-outcome'>
+      readonly sentence: string
+      readonly cause?: unknown
+    }

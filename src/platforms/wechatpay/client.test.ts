@@ -77,7 +77,7 @@ describe('a call whose result is not known', () => {
 
   it.each([
     ['500 SYSTEM_ERROR', errorReply(500, 'SYSTEM_ERROR')],
-    ['429', errorReply(429, 'FREQUENCY_LIMITED')],
+    ['202', errorReply(202, 'USERPAYING')],
     ['502 of a proxy', { status: 502, body: '<html>' }],
     ['503', errorReply(503, 'SERVICE_UNAVAILABLE')],
     ['403 that is no word of the platform', { status: 403, body: 'Forbidden' }],

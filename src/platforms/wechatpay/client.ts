@@ -4,20 +4,13 @@ import type { WechatpayLog } from './account.ts'
 import type { Outcome, PlatformCall } from './call.ts'
 import type { ExchangeDeps } from './exchange.ts'
 import { exchange } from './exchange.ts'
-import { reasonOf } from './trade.ts'
 
 const MAX_TRIES = 3
 
-/** How a call ended after all its tries. `error` is what to throw by whom the ending means nothing else. */
+/** How a call ended after all its tries. `error` is thrown by a caller to whom its `reason` is no answer. */
 export type CallResult =
   | { readonly kind: 'answered'; readonly status: number; readonly body: Buffer }
-  | {
-      /** `refused`: the platform says no. `unknown`: its last answer cannot be believed, or there was none. */
-      readonly kind: 'refused' | 'unknown'
-      readonly status: number | undefined
-      readonly platformCode: string | undefined
-      readonly error: PaymentError
-    }
+  | { readonly kind: 'failed'; readonly error: PaymentError }
 
 /** Calls the platform. */
 export interface WechatpayClient {
@@ -59,21 +52,26 @@ function nameOf({ method, path, tradeNo }: PlatformCall): string {
   return `${method} ${path.split('?', 1)[0]}${about}`
 }
 
-function refused(call: PlatformCall, outcome: Extract<Outcome, { kind: 'refused' }>): CallResult {
-  const { code, message, trace } = outcome
+function refusal(call: PlatformCall, outcome: Extract<Outcome, { kind: 'refused' }>): PaymentError {
+  const { code, message, trace, reason } = outcome
   const request = trace.requestId === undefined ? '' : ` (request ${trace.requestId})`
-  const sentence = `WeChat Pay refused ${nameOf(call)}: ${code}, ${message.slice(0, 256)}${request}`
-  const error = new PaymentError('PLATFORM_REFUSED', sentence, { platformCode: code, reason: reasonOf(code) })
-  return { kind: 'refused', status: trace.status, platformCode: code, error }
+  const said = message === '' ? code : `${code}, ${message.slice(0, 256)}`
+  const sentence = `WeChat Pay refused ${nameOf(call)}: ${said}${request}`
+  return new PaymentError('PLATFORM_REFUSED', sentence, { platformCode: code, reason })
 }
 
-function unknown(call: PlatformCall, tries: number, last: Outcome | undefined): CallResult {
+function limited(call: PlatformCall, { code, trace }: Extract<Outcome, { kind: 'limited' }>): PaymentError {
+  const said = code ?? `HTTP ${trace.status ?? 429}`
+  const sentence = `WeChat Pay limits the calls of this merchant and did not accept ${nameOf(call)} (${said}).`
+  return new PaymentError('PLATFORM_UNAVAILABLE', sentence, { reason: 'rate-limited' })
+}
+
+function unknown(call: PlatformCall, tries: number, last: Outcome | undefined): PaymentError {
   const lastTry = last?.kind === 'unknown' ? last : undefined
   const why = lastTry === undefined ? 'there was no time for it' : lastTry.sentence
   const sentence = `WeChat Pay gave no usable answer to ${nameOf(call)} in ${tries} tries; at last ${why}.`
-  const error = new PaymentError('PLATFORM_UNAVAILABLE', sentence, { cause: lastTry?.cause })
-  const { status, platformCode } = lastTry?.trace ?? {}
-  return { kind: 'unknown', status, platformCode, error }
+  const { reason = 'unknown-outcome' as const, cause } = lastTry ?? {}
+  return new PaymentError('PLATFORM_UNAVAILABLE', sentence, { cause, reason })
 }
 
 /** One line for one try: never the body, never the query. */
@@ -90,7 +88,7 @@ function report(
     outTradeNo: call.tradeNo,
     outcome: outcome.kind,
     ...outcome.trace,
-    ...(outcome.kind === 'unknown' ? { reason: outcome.sentence } : {}),
+    ...(outcome.kind === 'unknown' && { reason: outcome.sentence }),
     ms: Math.round(ms),
     try: tried.try,
   }
@@ -130,9 +128,10 @@ export function createClient(deps: ClientDeps): WechatpayClient {
       tries += 1
       last = await tryOnce(call, tries, leftMs)
       if (last.kind === 'answered') return last
-      if (last.kind === 'refused') return refused(call, last)
+      if (last.kind === 'refused') return { kind: 'failed', error: refusal(call, last) }
+      if (last.kind === 'limited') return { kind: 'failed', error: limited(call, last) }
     }
-    return unknown(call, tries, last)
+    return { kind: 'failed', error: unknown(call, tries, last) }
   }
 
   async function ask(call: PlatformCall): Promise<CallResult> {

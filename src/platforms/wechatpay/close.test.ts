@@ -36,20 +36,24 @@ describe('a close call', () => {
     [400, 'FREQUENCYLIMITED', 'in-doubt'],
     [403, 'RATELIMIT_EXCEEDED', 'in-doubt'],
     [400, 'RATE_LIMIT', 'in-doubt'],
-    [400, 'USER_PAYING', 'in-doubt'],
+    [429, 'FREQUENCY_LIMITED', 'in-doubt'],
+    [429, 'RATELIMIT_EXCEEDED', 'in-doubt'],
   ])('that is answered %i %s comes to: %s', async (status, code, expected) => {
     const { seen, result } = await close(errorReply(status, code))
     expect(result).toBe(expected)
     expect(seen).toHaveLength(1)
   })
 
-  it('that is answered 429 is repeated, and stays in doubt when that does not help', async () => {
-    const { seen, result } = await close(errorReply(429, 'FREQUENCY_LIMITED'))
-    expect(result).toBe('in-doubt')
-    expect(seen).toHaveLength(3)
-  })
+  it.each([errorReply(400, 'USER_PAYING'), errorReply(202, 'USERPAYING'), { ...CLOSED, status: 202 }])(
+    'that the platform has not finished is repeated, and stays in doubt when that does not help (%#)',
+    async (reply) => {
+      const { seen, result } = await close(reply)
+      expect(result).toBe('in-doubt')
+      expect(seen).toHaveLength(3)
+    },
+  )
 
-  it.each([errorReply(429, 'FREQUENCY_LIMITED'), errorReply(500, 'SYSTEM_ERROR'), 'hangUp'] as const)(
+  it.each([errorReply(500, 'SYSTEM_ERROR'), errorReply(202, 'USERPAYING'), 'hangUp'] as const)(
     'is repeated until it is answered (%#)',
     async (first) => {
       const { seen, result } = await close(first, CLOSED)
@@ -71,7 +75,7 @@ describe('an answer that closes nothing', () => {
     ['unsigned', { status: 204 }, 3],
     ['signed over another body', { ...signedReply('{}'), status: 204, body: '' }, 3],
     ['a probe', probe, 3],
-    ['a signed 202', { ...CLOSED, status: 202 }, 1],
+    ['a signed 200', { ...CLOSED, status: 200 }, 1],
     ['500', errorReply(500, 'SYSTEM_ERROR'), 3],
     ['500 with the word for paid', errorReply(500, 'ORDERPAID'), 3],
     ['nobody listening', 'hangUp', 3],

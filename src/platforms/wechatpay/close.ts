@@ -23,11 +23,10 @@ export async function close(tradeNo: string, { account, client }: CloseDeps): Pr
     tradeNo,
   })
   if (result.kind !== 'answered') {
-    const meaning = meaningOf(result)
+    const meaning = meaningOf(result.error)
     if (meaning === undefined) throw result.error
     return meaning
   }
-  // 202 would mean that the call was taken in, not that it was carried out.
   if (result.status === 204) return 'closed'
   const sentence = `WeChat Pay answered the close call for ${tradeNo} with HTTP ${result.status}; 204 is documented.`
   throw new PaymentError('PLATFORM_UNAVAILABLE', sentence)

@@ -69,7 +69,8 @@ async function send(url: URL, init: RequestInit, deps: ExchangeDeps): Promise<An
     const response = await deps.fetch(url, init)
     return { response, body: await readBody(response) }
   } catch (error) {
-    return { kind: 'unknown', trace: {}, sentence: failureOf(error), cause: error }
+    const sentence = failureOf(error)
+    return { kind: 'unknown', trace: {}, reason: 'unknown-outcome', sentence, cause: error }
   }
 }
 

@@ -139,11 +139,16 @@ describe('an answer that anybody could have given', () => {
   const parts = [String(NOW.getTime() / 1000), 'fedcba9876543210FEDCBA9876543210', body] as const
   const forged = platformSignature(parts, throwAwayKeys().privateKey)
 
+  it('429 is not repeated', async () => {
+    const { report, seen } = await query(errorReply(429, 'FREQUENCY_LIMITED'))
+    expect(report).toMatchObject({ name: 'PaymentError', code: 'PLATFORM_UNAVAILABLE' })
+    expect(seen).toHaveLength(1)
+  })
+
   it.each([
     ['unsigned', { status: 200, body }],
     ['signed by a stranger', signedReply(body, { 'Wechatpay-Signature': forged })],
     ['404 of a proxy', { status: 404, body: '<html>' }],
-    ['429', errorReply(429, 'FREQUENCY_LIMITED')],
     ['500', errorReply(500, 'ORDER_NOT_EXIST')],
   ])('never counts: %s', async (_name, reply) => {
     const { report, seen } = await query(reply)
@@ -155,7 +160,7 @@ describe('an answer that anybody could have given', () => {
 it.each([
   [401, 'SIGN_ERROR'],
   [400, 'PARAM_ERROR'],
-  [403, 'FREQUENCY_LIMITED'],
+  [500, 'OPENID_MISMATCH'],
 ])('a refusal of a query that says nothing about the payment is thrown: %i %s', async (status, code) => {
   const { report } = await query(errorReply(status, code))
   expect(report).toMatchObject({ name: 'PaymentError', code: 'PLATFORM_REFUSED', platformCode: code })

@@ -52,7 +52,7 @@ export async function query(tradeNo: string, deps: QueryDeps): Promise<PlatformR
   const path = `${tradePath(tradeNo)}?mchid=${encodeURIComponent(account.mchId)}`
   const result = await client.ask({ method: 'GET', path, tradeNo })
   if (result.kind !== 'answered') {
-    if (meaningOf(result) === 'absent') return { kind: 'absent' }
+    if (meaningOf(result.error) === 'absent') return { kind: 'absent' }
     throw result.error
   }
   try {
