@@ -32,6 +32,7 @@ export type PaymentErrorCode =
  * - `rate-limited`: the platform did not accept the call, because it limits how many this merchant makes.
  * - `in-progress`: the platform is still at work on it, or the payer is paying at this moment.
  * - `unknown-outcome`: there was no answer that could be used, so it may or may not have happened.
+ * - `paused`: the call was not sent, because the calls before it were limited or had no usable answer.
  *
  * Answers other than 2XX are not signed, so none of them proves anything: a query does.
  */
@@ -44,11 +45,13 @@ export type RefusalReason =
   | 'rate-limited'
   | 'in-progress'
   | 'unknown-outcome'
+  | 'paused'
 
 interface PaymentErrorDetails {
   readonly cause?: unknown
   readonly reason?: RefusalReason
   readonly platformCode?: string
+  readonly retryAfterSeconds?: number | undefined
   readonly field?: string
   readonly order?: Order
 }
@@ -61,6 +64,8 @@ export class PaymentError extends Error {
   readonly platformCode: string | undefined
   /** Only with `PLATFORM_REFUSED` and `PLATFORM_UNAVAILABLE`, when a platform is why. */
   readonly reason: RefusalReason | undefined
+  /** When it makes sense to call again, in whole seconds. Only with the reasons `rate-limited` and `paused`. */
+  readonly retryAfterSeconds: number | undefined
   /** Path of the input that is wrong, e.g. `amount.total`. Only with `INVALID_INPUT`. */
   readonly field: string | undefined
   /** The order in question. Only with `OUT_TRADE_NO_CONFLICT` and `ORDER_NOT_PAYABLE`. */
@@ -71,6 +76,7 @@ export class PaymentError extends Error {
     this.code = code
     this.platformCode = details.platformCode
     this.reason = details.reason
+    this.retryAfterSeconds = details.retryAfterSeconds
     this.field = details.field
     this.order = details.order
     // It holds personal data, and whoever logs the error does not mean to log that.

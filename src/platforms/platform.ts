@@ -110,11 +110,19 @@ export type PlatformReport =
  */
 export type ClosingResult = 'closed' | 'paid' | 'absent' | 'in-doubt'
 
+/**
+ * Whether calls of an account are sent. `paused`: none is, for a while, because the platform limits them or has given no
+ * usable answer to several in a row. `trial`: the pause is over, and one call is sent to find out whether it has to go on.
+ */
+export type AccountReadiness = 'ready' | 'trial' | 'paused'
+
 /** One merchant's account at one payment platform. */
 export interface MerchantPlatform {
   readonly platform: Platform
   /** The merchant's app ids, the first one being the default. */
   readonly appIds: readonly string[]
+  /** Calls of a paused account end at once with PLATFORM_UNAVAILABLE, for the reason `paused`. */
+  readiness(): AccountReadiness
   /**
    * Opens a payment, or opens it again when the request is the same.
    * @throws {PaymentError} PLATFORM_REFUSED when the platform says no; PLATFORM_UNAVAILABLE when it could not be

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { CircuitBreakerLimits } from './circuit-breaker.ts'
 import type { OtherKey, OtherSecret } from './explain/known.ts'
 
 /** One merchant's account at WeChat Pay (API v3), its keys parsed once. */
@@ -39,6 +40,10 @@ export interface WechatpayDeps {
   readonly deadlineMs?: number
   /** Pause before the next try after so many failures, in milliseconds. Default: about 150 and 450, jittered. */
   readonly pauseMs?: (failures: number) => number
+  /** When calls are paused, and how long. Default: `CIRCUIT_BREAKER_LIMITS`. */
+  readonly breakerLimits?: CircuitBreakerLimits
+  /** A clock that never goes back, in milliseconds. Default: the process's own. */
+  readonly elapsedMs?: () => number
   /** Fresh random text of at most 32 characters. */
   readonly randomNonce?: () => string
   /** The platform's keys for other merchants: only to explain a refusal, never to believe anything. */

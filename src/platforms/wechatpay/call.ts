@@ -15,6 +15,10 @@ export interface PlatformCall {
   readonly signal?: AbortSignal
   /** The most that all tries may take together, in ms, where the account's own limit is too long. */
   readonly deadlineMs?: number
+  /** "Too frequent" may also mean that the payer is paying at this moment, and then says nothing about the account. */
+  readonly mayMeetPayer?: boolean
+  /** It is sent although calls of the account are paused, and its end says nothing about the others. */
+  readonly isUnpaused?: boolean
 }
 
 /** What is known of an answer whatever it says. */

@@ -21,6 +21,7 @@ export async function close(tradeNo: string, { account, client }: CloseDeps): Pr
     path: `${tradePath(tradeNo)}/close`,
     body: JSON.stringify({ mchid: account.mchId }),
     tradeNo,
+    mayMeetPayer: true,
   })
   if (result.kind !== 'answered') {
     const meaning = meaningOf(result.error)

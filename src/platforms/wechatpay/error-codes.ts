@@ -90,3 +90,8 @@ export function meaningOfError(status: number, code: string | undefined): ErrorM
   const byCode = TABLE.get(code.toUpperCase().replaceAll('_', ''))
   return byCode !== undefined && (byCode.atAnyStatus || isRefusal(status)) ? byCode : byStatus
 }
+
+/** Whether a code says that calls are too frequent, which the platform also says while the payer is paying. */
+export function isFrequencyCode(code: string | undefined): boolean {
+  return code !== undefined && /^FREQUENCY_?LIMIT/i.test(code)
+}

@@ -3,7 +3,8 @@ import { createPublicKey } from 'node:crypto'
 import type { MerchantPlatform } from '../platform.ts'
 import type { WechatpayAccount, WechatpayDeps } from './account.ts'
 import { downloadCertificates } from './certificates.ts'
-import { createClient, jitteredPauseMs } from './client.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
+import { createClient } from './client.ts'
 import { close } from './close.ts'
 import { createExplainer } from './explain/explain.ts'
 import { digestSignedBy } from './explain/signed-digest.ts'
@@ -15,6 +16,7 @@ import { prepay } from './prepay.ts'
 import { query } from './query.ts'
 import { createResourceOpener } from './resource-cipher.ts'
 import { randomNonce as freshNonce } from './sign.ts'
+import { jitteredPauseMs } from './tries.ts'
 
 function requireRsa(name: string, key: KeyObject): void {
   if (key.asymmetricKeyType === 'rsa') return
@@ -24,6 +26,20 @@ function requireRsa(name: string, key: KeyObject): void {
 function requireRsaKeys(account: WechatpayAccount): void {
   requireRsa(`The private key of merchant ${account.mchId}`, account.privateKey)
   for (const { id, publicKey } of account.platformKeys) requireRsa(`The platform key ${id}`, publicKey)
+}
+
+/** How an account is called. */
+function callSettings(account: WechatpayAccount, deps: WechatpayDeps) {
+  return {
+    account,
+    now: deps.now,
+    log: deps.log,
+    fetch: deps.fetch ?? fetch,
+    publicKeyId: account.platformKeys.find(({ id }) => id.startsWith('PUB_KEY_ID_'))?.id,
+    timeoutMs: deps.timeoutMs ?? 5000,
+    deadlineMs: deps.deadlineMs ?? 12_000,
+    pauseMs: deps.pauseMs ?? jitteredPauseMs,
+  }
 }
 
 /**
@@ -38,18 +54,12 @@ export function createWechatpay(account: WechatpayAccount, deps: WechatpayDeps):
   const randomNonce = deps.randomNonce ?? freshNonce
   const open = createResourceOpener(account.apiV3Key)
   const findKey = (serial: string): Promise<KeyObject | undefined> => ring.find(serial)
-  const client = createClient({
-    account,
-    now,
+  const breaker = createCircuitBreaker({
     log,
-    randomNonce,
-    findKey,
-    fetch: deps.fetch ?? fetch,
-    publicKeyId: account.platformKeys.find(({ id }) => id.startsWith('PUB_KEY_ID_'))?.id,
-    timeoutMs: deps.timeoutMs ?? 5000,
-    deadlineMs: deps.deadlineMs ?? 12_000,
-    pauseMs: deps.pauseMs ?? jitteredPauseMs,
+    elapsedMs: deps.elapsedMs ?? (() => performance.now()),
+    ...(deps.breakerLimits && { limits: deps.breakerLimits }),
   })
+  const client = createClient({ ...callSettings(account, deps), breaker, randomNonce, findKey })
   const ring: KeyRing = createKeyRing({
     configured: account.platformKeys,
     download: (knownKey, signal) => downloadCertificates({ client, open, now }, knownKey, signal),
@@ -68,6 +78,7 @@ export function createWechatpay(account: WechatpayAccount, deps: WechatpayDeps):
   return {
     platform: 'WECHATPAY',
     appIds: account.appIds,
+    readiness: breaker.readiness,
     prepay: (request) => prepay(request, { account, client, now }),
     query: (tradeNo) => query(tradeNo, { account, client }),
     close: (tradeNo) => close(tradeNo, { account, client }),
