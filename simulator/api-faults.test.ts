@@ -92,6 +92,55 @@ describe('a call under a fault', () => {
   })
 })
 
+describe('a query under a fault', () => {
+  it.each([
+    ['mchid', '1900000100'],
+    ['appid', 'wxd678efh567hg6780'],
+    ['sp_mchid', '1900000100'],
+    ['sub_appid', 'wxd678efh567hg6780'],
+  ] as const)('names another payee: %s', async (payee, value) => {
+    const { wxpay } = await startWith({ kind: 'wrong-answer', payee })
+    const [wrong, right] = [await ask(wxpay), await ask(wxpay)]
+    expect(wrong.data).toEqual({ ...(right.data as object), [payee]: value })
+  })
+
+  it('tells the transaction of another payment, once there is one', async () => {
+    const { simulator, wxpay } = await startWith({ kind: 'wrong-answer', transactionFrom: 'T20260101000002' })
+    await placeOrder(simulator, { out_trade_no: 'T20260101000002' })
+    await simulator.pay(ref)
+    expect(await ask(wxpay)).toMatchObject({ data: { transaction_id: simulator.orders()[0]?.transactionId } })
+    const { transactionId } = await simulator.pay({ mchId: ref.mchId, outTradeNo: 'T20260101000002' })
+    expect(await ask(wxpay)).toMatchObject({
+      data: { out_trade_no: ref.outTradeNo, transaction_id: transactionId, amount: { total: 1 } },
+    })
+    expect(simulator.faults.list()).toEqual([])
+  })
+})
+
+const prepay = (change: object) =>
+  ({ method: 'POST', path: '/v3/pay/transactions/jsapi', body: prepayBody({ ...change }) }) as const
+
+describe('a number that is used', () => {
+  it.each([
+    [{ kind: 'used-number' }, 403, 'OUT_TRADE_NO_USED'],
+    [{ kind: 'used-number', code: 'INVALID_REQUEST' }, 400, 'INVALID_REQUEST'],
+  ] as const)('is refused without a word of what it was used for: %o', async (fault, status, code) => {
+    const { simulator } = await startWith({ ...fault, times: 'always' })
+    const refused = { status, body: { code, message: expect.stringMatching(/商户订单号重复$/) as string } }
+    expect(await call(simulator, prepay({ amount: { total: 2 } }))).toMatchObject(refused)
+    expect((await call(simulator, prepay({}))).status).toBe(200)
+    await simulator.pay(ref)
+    expect(await call(simulator, prepay({}))).toMatchObject(refused)
+  })
+
+  it('does not concern numbers that the platform does not know, and other mistakes', async () => {
+    const { simulator } = await startWith({ kind: 'used-number' })
+    expect((await call(simulator, prepay({ out_trade_no: 'T20260101000002' }))).status).toBe(200)
+    expect(simulator.faults.list()).toMatchObject([{ hits: 0 }])
+    expect(await call(simulator, prepay({ amount: {} }))).toMatchObject({ body: { code: 'PARAM_ERROR' } })
+  })
+})
+
 describe('a refusal out of the blue', () => {
   it('is SYSTEM_ERROR, and nothing was done', async () => {
     const { simulator } = await startWith({ kind: 'error', target: { call: 'prepay' } })

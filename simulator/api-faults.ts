@@ -1,15 +1,20 @@
-import { z } from 'zod'
 import { ApiError, systemError } from './api-error.ts'
 import { subjectOf } from './api-call.ts'
 import type { CallSubject, IncomingCall } from './api-call.ts'
+import type { FalseTransaction } from './false-transactions.ts'
+import { readTransaction, withPayee, withState, withTotal, withTransactionId } from './false-transactions.ts'
 import { createForger, leaveUnsigned, signAsProbe } from './false-signatures.ts'
 import type { Sign } from './false-signatures.ts'
 import { isApiFault } from './fault-kinds.ts'
 import type { ApiFault, Fault, FaultOf } from './fault-kinds.ts'
 import type { Faults } from './faults.ts'
 import { pause } from './holding-back.ts'
+import { isAboutUse, numberUsed } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
+import type { OrderRef } from './order.ts'
 import type { PayOrder } from './payments.ts'
+import { hasPrecedent } from './precedents.ts'
+import type { Precedents } from './precedents.ts'
 import { signedHeaders } from './signed-headers.ts'
 
 type Next = () => Promise<unknown>
@@ -33,8 +38,13 @@ export type ApiFaults = {
   readonly during: (call: IncomingCall, answer: (plan: CallPlan) => Promise<void>) => Promise<void>
 }
 
-type Deps = { readonly faults: Faults; readonly ledger: Ledger; readonly pay: PayOrder }
-type Scene = Pick<Deps, 'pay'> & {
+type Deps = {
+  readonly faults: Faults
+  readonly ledger: Ledger
+  readonly pay: PayOrder
+  readonly precedents: Precedents
+}
+type Scene = Pick<Deps, 'pay' | 'precedents'> & {
   readonly forge: Sign
   readonly subject: CallSubject
   readonly removed: AbortSignal
@@ -51,28 +61,35 @@ const faultless: CallPlan = {
   fault: undefined,
 }
 
-const answerSchema = z.looseObject({ trade_state: z.string(), amount: z.looseObject({ total: z.int() }) })
+type WrongAnswer = FaultOf<ApiFault, 'wrong-answer'>
+
+function changesOf(fault: WrongAnswer, { precedents, subject }: Scene): readonly FalseTransaction[] {
+  const { total, tradeState, payee, transactionFrom } = fault
+  const transactionId = transactionFrom && precedents.transactionId(refOf(subject), transactionFrom)
+  const changes = [
+    ...(tradeState === undefined ? [] : [withState(tradeState)]),
+    ...(payee === undefined ? [] : [withPayee(payee)]),
+    ...(transactionId === undefined ? [] : [withTransactionId(transactionId)]),
+  ]
+  const isTotalWrong = total !== undefined || changes.length === 0
+  return isTotalWrong ? [...changes, withTotal(total)] : changes
+}
 
 /** Changes what a query says; what is no such answer, like a refusal, stays. */
 const misreport =
-  ({ total, tradeState }: FaultOf<ApiFault, 'wrong-answer'>): CallPlan['rewrite'] =>
-  (answer) => {
-    const read = answerSchema.safeParse(answer)
-    if (!read.success) return answer
-    const { trade_state: state, amount } = read.data
-    const wrongTotal = tradeState === undefined ? amount.total + 1 : amount.total
-    return {
-      ...read.data,
-      trade_state: tradeState ?? state,
-      amount: { ...amount, total: total ?? wrongTotal },
-    }
-  }
+  (fault: WrongAnswer, scene: Scene): CallPlan['rewrite'] =>
+  (answer) =>
+    changesOf(fault, scene).reduce((told, change) => {
+      const transaction = readTransaction(told)
+      return transaction ? change(transaction) : told
+    }, answer)
+
+const refOf = ({ mchId = '', outTradeNo = '' }: CallSubject): OrderRef => ({ mchId, outTradeNo })
 
 /** The payer presses the button while the close is on its way. */
 async function payMeanwhile({ pay, subject }: Scene): Promise<void> {
-  const { mchId = '', outTradeNo = '' } = subject
   try {
-    await pay({ mchId, outTradeNo })
+    await pay(refOf(subject))
   } catch (cause) {
     // An order that cannot be paid any more makes no difference to the one who closes it.
     if (!(cause instanceof ApiError)) throw cause
@@ -98,7 +115,13 @@ const detours: Detours = {
   'probe-answer': () => ({ sign: signAsProbe }),
   'drop-before': () => ({ run: () => Promise.resolve(), hangsUp: true }),
   'drop-after': () => ({ hangsUp: true }),
-  'wrong-answer': (fault) => ({ rewrite: misreport(fault) }),
+  'wrong-answer': (fault, scene) => ({ rewrite: misreport(fault, scene) }),
+  'used-number': ({ code }) => ({
+    run: (next) =>
+      next().catch((cause: unknown) => {
+        throw isAboutUse(cause) ? numberUsed(code) : cause
+      }),
+  }),
   'close-race': ({ payer }, scene) => ({
     run: async () => {
       if (payer === 'pays') await payMeanwhile(scene)
@@ -109,6 +132,7 @@ const detours: Detours = {
 
 const onlyCallOf: Partial<Record<Fault['kind'], CallSubject['call']>> = {
   'wrong-answer': 'query',
+  'used-number': 'prepay',
   'close-race': 'close',
 }
 
@@ -116,18 +140,22 @@ const detourOf = <K extends Kind>(fault: FaultOf<ApiFault, K>, scene: Scene): De
   detours[fault.kind](fault, scene)
 
 /** Makes what plans the answers to calls, each under one of the faults at most. */
-export function createApiFaults({ faults, ledger, pay }: Deps): ApiFaults {
+export function createApiFaults({ faults, ledger, pay, precedents }: Deps): ApiFaults {
   const forge = createForger()
   return {
     during: async (call, answer) => {
       const subject = subjectOf(call, ledger)
       if (!subject) return answer(faultless)
+      const ref = refOf(subject)
       const canStrike = (fault: Fault): fault is ApiFault =>
-        isApiFault(fault) && (onlyCallOf[fault.kind] ?? subject.call) === subject.call
+        isApiFault(fault) &&
+        (onlyCallOf[fault.kind] ?? subject.call) === subject.call &&
+        !(fault.kind === 'used-number' && !ledger.find(ref)) &&
+        hasPrecedent(fault, ref, precedents)
       const hit = faults.take(subject, canStrike)
       if (!hit) return answer(faultless)
       try {
-        const detour = detourOf(hit.fault, { pay, forge, subject, removed: hit.removed })
+        const detour = detourOf(hit.fault, { pay, precedents, forge, subject, removed: hit.removed })
         await answer({ ...faultless, ...detour, fault: hit.fault.kind })
       } finally {
         hit.end()

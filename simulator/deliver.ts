@@ -10,6 +10,8 @@ import { createWaitingPlace } from './holding-back.ts'
 import type { Merchants } from './merchants.ts'
 import type { Attempt, Notification } from './notification.ts'
 import type { SigningKey } from './platform-keys.ts'
+import { hasPrecedent } from './precedents.ts'
+import type { Precedents } from './precedents.ts'
 import { post } from './post.ts'
 import { requestId } from './signed-headers.ts'
 
@@ -18,6 +20,7 @@ export type DeliverDeps = {
   readonly key: SigningKey
   readonly merchants: Merchants
   readonly faults: Faults
+  readonly precedents: Precedents
   readonly now: Clock
   /** How long an answer is waited for, in seconds. */
   readonly answerSeconds: number
@@ -74,15 +77,19 @@ const marksOf = ({ fault, verdict }: DeliveryPlan): Partial<Posted> => ({
 
 /** Makes what sends notifications, each under one of the faults at most. */
 export function createDeliver(deps: DeliverDeps): Deliver {
+  const { precedents } = deps
   const place = createWaitingPlace()
   const forge = createForger()
-  const canStrike = (fault: Fault): fault is DeliveryFault =>
-    isDeliveryFault(fault) && !(fault.kind === 'reorder' && place.isTaken())
 
   const send: Deliver = async (notification, stopped) => {
     const { id, mchId, outTradeNo } = notification
-    const hit = deps.faults.take({ mchId, outTradeNo }, canStrike)
-    const plan = planDelivery(hit?.fault, { forge, place })
+    const ref = { mchId, outTradeNo }
+    const canStrike = (fault: Fault): fault is DeliveryFault =>
+      isDeliveryFault(fault) &&
+      !(fault.kind === 'reorder' && place.isTaken()) &&
+      hasPrecedent(fault, ref, precedents)
+    const hit = deps.faults.take(ref, canStrike)
+    const plan = planDelivery(hit?.fault, { forge, place, ref, precedents })
     const unsent = (error: string): Posted => ({ at: deps.now().toISOString(), error, milliseconds: 0 })
     const once = (): Promise<Posted> => postOnce(notification, { ...deps, plan }, stopped)
     try {

@@ -9,6 +9,7 @@ import type { Received, Receiver } from './testing/receiver.ts'
 
 const ref = { mchId: merchant.mchId, outTradeNo: 'T20260101000001' }
 const other = { mchId: merchant.mchId, outTradeNo: 'T20260101000002' }
+const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
 const settled = (simulator: Simulator): Promise<void> =>
   until(simulator, () => simulator.notifications().every(({ state }) => state !== 'PENDING'))
@@ -53,6 +54,10 @@ const findings: readonly (readonly [NewFault, Finding])[] = [
   [{ kind: 'wrong-amount', total: 100 }, resourceWith({ amount: { ...amount, total: 100 } })],
   [{ kind: 'wrong-payee' }, resourceWith({ mchid: '1900000100' })],
   [{ kind: 'wrong-payee', field: 'appid' }, resourceWith({ appid: 'wxd678efh567hg6780' })],
+  [{ kind: 'wrong-payee', field: 'sp_mchid' }, resourceWith({ sp_mchid: '1900000100' })],
+  [{ kind: 'wrong-payee', field: 'sub_appid' }, resourceWith({ sub_appid: 'wxd678efh567hg6780' })],
+  [{ kind: 'wrong-state' }, resourceWith({ trade_state: 'NOTPAY' })],
+  [{ kind: 'wrong-state', tradeState: 'REFUND' }, resourceWith({ trade_state: 'REFUND' })],
   [{ kind: 'wrong-key' }, () => ({ signature: 'bad' })],
   [{ kind: 'unknown-serial' }, () => ({ serial: 'unknown' })],
   [{ kind: 'wrong-apiv3-key' }, () => ({ resource: 'not decryptable' })],
@@ -104,6 +109,140 @@ describe('a notification under a fault', () => {
       { status: 204, fault: 'probe', verdict: 'IGNORED' },
       { status: 204 },
     ])
+  })
+})
+
+const envelopeOf = ({ body }: Received): Record<string, unknown> =>
+  JSON.parse(body) as Record<string, unknown>
+const successTimeOf = ({ resource }: Diagnosis): string =>
+  (resource as { readonly success_time: string }).success_time
+
+/** The minutes and seconds, which are the same in every time zone. */
+const minutesOf = (told: Diagnosis): string => successTimeOf(told).replaceAll(/\D/g, '').slice(10, 14)
+
+describe('a payment that succeeded before its order', () => {
+  it('is told with a moment so many seconds before the order was opened', async () => {
+    const { simulator, faulty, sound } = await strike({ kind: 'early-success', seconds: 600 })
+    const openedAt = Date.parse(simulator.orders()[0]?.createdAt ?? '')
+    expect(Date.parse(successTimeOf(faulty))).toBe(Math.floor((openedAt - 600_000) / 1000) * 1000)
+    expect(faulty).toEqual({ ...sound, ...resourceWith({ success_time: successTimeOf(faulty) })(sound) })
+  })
+})
+
+describe('a time in an odd spelling', () => {
+  it.each([
+    ['digits', /^\d{14}$/],
+    ['offset-without-colon', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0800$/],
+    ['milliseconds', /^[-\d]{10}T[:\d]{8}\.\d{3}\+08:00$/],
+    ['utc', /^[-\d]{10}T[:\d]{8}Z$/],
+  ] as const)('is the same moment: %s', async (how, spelling) => {
+    const envelope = await strike({ kind: 'odd-time', how })
+    expect(envelopeOf(envelope.first)['create_time']).toMatch(spelling)
+    expect(envelope.faulty).toEqual(envelope.sound)
+    const { faulty, sound } = await strike({ kind: 'odd-time', field: 'success_time', how })
+    expect(successTimeOf(faulty)).toMatch(spelling)
+    expect(minutesOf(faulty)).toBe(minutesOf(sound))
+  })
+
+  it('can be missing', async () => {
+    const { first, second } = await strike({ kind: 'odd-time', how: 'missing' })
+    expect([first, second].map((each) => Object.hasOwn(envelopeOf(each), 'create_time'))).toEqual([
+      false,
+      true,
+    ])
+    const { faulty } = await strike({ kind: 'odd-time', field: 'success_time', how: 'missing' })
+    expect(faulty.resource).not.toHaveProperty('success_time')
+  })
+})
+
+describe('a notification of another product', () => {
+  it('names a service provider and its merchant instead of a merchant', async () => {
+    const { faulty } = await strike({ kind: 'other-product' })
+    expect(faulty).toMatchObject({
+      eventType: 'TRANSACTION.SUCCESS',
+      resource: { sp_mchid: merchant.mchId, sub_mchid: '1900000100', payer: { sp_openid: openid } },
+    })
+    expect(faulty.resource).not.toHaveProperty('mchid')
+  })
+
+  it('tells of a combined payment', async () => {
+    const { faulty, transactionId } = await strike({ kind: 'other-product', product: 'combined' })
+    expect(faulty).toMatchObject({
+      eventType: 'TRANSACTION.SUCCESS',
+      resource: {
+        combine_mchid: merchant.mchId,
+        combine_out_trade_no: `C${ref.outTradeNo}`,
+        sub_orders: [
+          {
+            mchid: merchant.mchId,
+            out_trade_no: ref.outTradeNo,
+            transaction_id: transactionId,
+            amount: { total_amount: 1, payer_amount: 1 },
+          },
+        ],
+      },
+    })
+    expect(faulty.resource).not.toHaveProperty('out_trade_no')
+  })
+
+  it('tells of money that was shared', async () => {
+    const { faulty, transactionId } = await strike({ kind: 'other-product', product: 'profit-sharing' })
+    expect(faulty).toMatchObject({
+      eventType: 'TRANSACTION.SUCCESS',
+      resource: { mchid: merchant.mchId, transaction_id: transactionId, receiver: { amount: 1 } },
+    })
+    expect(faulty.resource).not.toHaveProperty('out_trade_no')
+  })
+})
+
+describe('a notification with something of another payment', () => {
+  async function payBoth(kind: 'reused-id' | 'reused-transaction', from?: string) {
+    const fault = { kind, target: ref, ...(from !== undefined && { from }) } as const
+    const { simulator, receiver } = await start([fault])
+    const earlier = await simulator.pay(other)
+    await settled(simulator)
+    const later = await simulator.pay(ref)
+    await settled(simulator)
+    const last = receiver.received.at(-1)
+    if (!last) throw new Error('nothing arrived')
+    const told = diagnose(last, simulator.platformKey, merchant.apiV3Key)
+    return { simulator, earlier, later, told, id: envelopeOf(last)['id'] }
+  }
+
+  it.each([undefined, other.outTradeNo])('can have its id (from %s)', async (from) => {
+    const { earlier, later, told, id } = await payBoth('reused-id', from)
+    expect(id).toBe(earlier.notificationId)
+    expect(told).toMatchObject({
+      signature: 'good',
+      resource: { out_trade_no: ref.outTradeNo, transaction_id: later.transactionId },
+    })
+  })
+
+  it.each([undefined, other.outTradeNo])('can have its transaction id (from %s)', async (from) => {
+    const { earlier, later, told, id } = await payBoth('reused-transaction', from)
+    expect(id).toBe(later.notificationId)
+    expect(told).toMatchObject({
+      signature: 'good',
+      resource: { out_trade_no: ref.outTradeNo, transaction_id: earlier.transactionId },
+    })
+  })
+
+  it.each(['reused-id', 'reused-transaction'] as const)('waits until there is one: %s', async (kind) => {
+    const { simulator } = await payBoth(kind, 'T20260101000009')
+    expect(simulator.faults.list()).toMatchObject([{ kind, hits: 0 }])
+  })
+})
+
+describe('the type of a signature', () => {
+  it.each([
+    ['empty', ''],
+    ['missing', undefined],
+    ['sm', 'WECHATPAY2-SM2-WITH-SM3'],
+  ] as const)('can be %s, and the signature good', async (how, type) => {
+    const { first, second, faulty, sound } = await strike({ kind: 'signature-type', how })
+    expect(first.headers['wechatpay-signature-type']).toBe(type)
+    expect(second.headers['wechatpay-signature-type']).toBe('WECHATPAY2-SHA256-RSA2048')
+    expect(faulty).toEqual(sound)
   })
 })
 

@@ -1,11 +1,29 @@
-import { signAhead, signAsProbe, signUnder } from './false-signatures.ts'
+import { signAhead, signAsProbe, signUnder, signWithType } from './false-signatures.ts'
 import type { Sign } from './false-signatures.ts'
-import { withEventType, withMalformation, withPayee, withStrangeKey, withTotal } from './false-contents.ts'
+import {
+  withCreateTime,
+  withEventType,
+  withId,
+  withMalformation,
+  withStrangeKey,
+  withTransaction,
+} from './false-contents.ts'
 import type { Rewrite } from './false-contents.ts'
+import {
+  asProduct,
+  withPayee,
+  withState,
+  withSuccessAt,
+  withTimeSpelling,
+  withTotal,
+  withTransactionId,
+} from './false-transactions.ts'
 import type { DeliveryFault, FaultOf } from './fault-kinds.ts'
 import { pause } from './holding-back.ts'
 import type { WaitingPlace } from './holding-back.ts'
 import type { Attempt } from './notification.ts'
+import type { OrderRef } from './order.ts'
+import type { Precedents } from './precedents.ts'
 import { corrupted, respelt } from './respelling.ts'
 import { signedHeaders } from './signed-headers.ts'
 
@@ -25,7 +43,13 @@ export type DeliveryPlan = {
 }
 
 /** What planning needs. */
-export type DeliveryFaultTools = { readonly forge: Sign; readonly place: WaitingPlace }
+export type DeliveryFaultTools = {
+  readonly forge: Sign
+  readonly place: WaitingPlace
+  /** The order that the notification is about, and the merchant's other payments. */
+  readonly ref: OrderRef
+  readonly precedents: Precedents
+}
 
 const faultless: DeliveryPlan = {
   leave: () => Promise.resolve(),
@@ -54,8 +78,27 @@ const detours: Detours = {
   'stale-clock': ({ seconds }) => ({ sign: signAhead(seconds) }),
   // The platform sends a notification again after a probe, whatever the answer was.
   probe: () => ({ sign: signAsProbe, verdict: 'IGNORED' }),
-  'wrong-amount': ({ total }) => ({ rewrite: withTotal(total) }),
-  'wrong-payee': ({ field }) => ({ rewrite: withPayee(field) }),
+  'wrong-amount': ({ total }) => ({ rewrite: withTransaction(withTotal(total)) }),
+  'wrong-payee': ({ field }) => ({ rewrite: withTransaction(withPayee(field)) }),
+  'wrong-state': ({ tradeState }) => ({ rewrite: withTransaction(withState(tradeState)) }),
+  'early-success': ({ seconds }, { ref, precedents }) => {
+    const openedAt = precedents.openedAt(ref)?.getTime()
+    if (openedAt === undefined) return {}
+    return { rewrite: withTransaction(withSuccessAt(new Date(openedAt - seconds * 1000))) }
+  },
+  'odd-time': ({ field, how }) => ({
+    rewrite: field === 'create_time' ? withCreateTime(how) : withTransaction(withTimeSpelling(how)),
+  }),
+  'other-product': ({ product }) => ({ rewrite: withTransaction(asProduct(product)) }),
+  'reused-id': ({ from }, { ref, precedents }) => {
+    const id = precedents.notificationId(ref, from)
+    return id === undefined ? {} : { rewrite: withId(id) }
+  },
+  'reused-transaction': ({ from }, { ref, precedents }) => {
+    const id = precedents.transactionId(ref, from)
+    return id === undefined ? {} : { rewrite: withTransaction(withTransactionId(id)) }
+  },
+  'signature-type': ({ how }) => ({ sign: signWithType(how) }),
   'wrong-key': (_fault, { forge }) => ({ sign: forge }),
   'unknown-serial': ({ serial }) => ({ sign: signUnder(serial) }),
   'wrong-apiv3-key': () => ({ rewrite: withStrangeKey }),

@@ -1,20 +1,15 @@
 import { z } from 'zod'
 import { randomText } from './crypto.ts'
 import { openEnvelope, readEnvelope, refillEnvelope } from './envelope.ts'
+import { readTransaction, spellTime } from './false-transactions.ts'
+import type { FalseTransaction } from './false-transactions.ts'
 import type { DeliveryFault, FaultOf } from './fault-kinds.ts'
 
 /** Writes another body in place of a notification's own, before it is signed. */
 export type Rewrite = (json: string, apiV3Key: string) => string
 
 type Malformation = FaultOf<DeliveryFault, 'malformed'>['how']
-type Payee = FaultOf<DeliveryFault, 'wrong-payee'>['field']
-
-const transactionSchema = z.looseObject({
-  mchid: z.string(),
-  appid: z.string(),
-  amount: z.looseObject({ total: z.int() }),
-})
-type Transaction = z.infer<typeof transactionSchema>
+type OddTime = FaultOf<DeliveryFault, 'odd-time'>['how']
 
 const rewriteText =
   (change: (text: string) => string): Rewrite =>
@@ -24,22 +19,13 @@ const rewriteText =
     return JSON.stringify(refillEnvelope(envelope, text, apiV3Key))
   }
 
-const rewriteTransaction = (change: (transaction: Transaction) => unknown): Rewrite =>
-  rewriteText((text) => JSON.stringify(change(transactionSchema.parse(JSON.parse(text)))))
-
-/** Another text of the same length and alphabet. */
-const neighbourOf = (text: string): string => `${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}`
-
-/** Says that another amount was due; one fen more unless told. */
-export const withTotal = (total: number | undefined): Rewrite =>
-  rewriteTransaction((transaction) => ({
-    ...transaction,
-    amount: { ...transaction.amount, total: total ?? transaction.amount.total + 1 },
-  }))
-
-/** Says that another merchant or app was paid. */
-export const withPayee = (field: Payee): Rewrite =>
-  rewriteTransaction((transaction) => ({ ...transaction, [field]: neighbourOf(transaction[field]) }))
+/** Tells of the payment in another way than it was. */
+export const withTransaction = (change: FalseTransaction): Rewrite =>
+  rewriteText((text) => {
+    const transaction = readTransaction(JSON.parse(text))
+    if (!transaction) throw new Error('the notification tells of no payment')
+    return JSON.stringify(change(transaction))
+  })
 
 /** Encrypts with a key that nobody knows. */
 export const withStrangeKey: Rewrite = (json, apiV3Key) => {
@@ -47,22 +33,32 @@ export const withStrangeKey: Rewrite = (json, apiV3Key) => {
   return JSON.stringify(refillEnvelope(envelope, openEnvelope(envelope, apiV3Key), randomText(32)))
 }
 
-/** Names another event; what it is about stays. */
-export const withEventType =
-  (eventType: string): Rewrite =>
+const rewriteEnvelope =
+  (change: Readonly<Record<string, unknown>>): Rewrite =>
   (json) =>
-    JSON.stringify({ ...readEnvelope(json), event_type: eventType })
+    JSON.stringify({ ...readEnvelope(json), ...change })
+
+/** Names another event; what it is about stays. */
+export const withEventType = (eventType: string): Rewrite => rewriteEnvelope({ event_type: eventType })
+
+/** Has the id of another notification. */
+export const withId = (id: string): Rewrite => rewriteEnvelope({ id })
+
+/** Spells the moment at which the notification was made in another way. */
+export const withCreateTime =
+  (how: OddTime): Rewrite =>
+  (json) => {
+    const createTime = z.string().parse(readEnvelope(json)['create_time'])
+    return rewriteEnvelope({ create_time: spellTime(createTime, how) })(json, '')
+  }
 
 const malformations: Readonly<Record<Malformation, Rewrite>> = {
-  'wrong-types': rewriteTransaction(({ amount, ...transaction }) => ({
+  'wrong-types': withTransaction(({ amount, ...transaction }) => ({
     ...transaction,
     amount: `${amount.total} CNY`,
   })),
   'not-json': rewriteText(() => 'paid'),
-  'no-resource': (json) => {
-    const { resource: _resource, ...rest } = readEnvelope(json)
-    return JSON.stringify(rest)
-  },
+  'no-resource': rewriteEnvelope({ resource: undefined }),
 }
 
 /** Breaks the documented shape of what is told, inside the encryption or around it. */

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import { randomDigits } from './crypto.ts'
+import type { DeliveryFault, FaultOf } from './fault-kinds.ts'
 import type { SigningKey } from './platform-keys.ts'
 import { signedHeaders } from './signed-headers.ts'
 import type { Headers } from './signed-headers.ts'
@@ -34,6 +35,16 @@ export const signUnder =
   (serial: string | undefined): Sign =>
   (body, key, now) =>
     signedHeaders(body, { ...key, serial: serial ?? randomSerial(key.serial) }, now)
+
+const signatureTypes = { empty: '', sm: 'WECHATPAY2-SM2-WITH-SM3' } as const
+
+/** A good signature with another Wechatpay-Signature-Type, or without any. */
+export const signWithType =
+  (how: FaultOf<DeliveryFault, 'signature-type'>['how']): Sign =>
+  (body, key, now) => {
+    const { 'Wechatpay-Signature-Type': _type, ...headers } = signedHeaders(body, key, now)
+    return how === 'missing' ? headers : { ...headers, 'Wechatpay-Signature-Type': signatureTypes[how] }
+  }
 
 /** No signature at all. */
 export const leaveUnsigned: Sign = () => ({})

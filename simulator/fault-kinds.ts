@@ -12,6 +12,10 @@ const delivery = { times, target: z.strictObject(order).optional() }
 const callSchema = z.enum(['prepay', 'query', 'close', 'certificates'])
 const anyCall = { times, target: z.strictObject({ ...order, call: callSchema.optional() }).optional() }
 const oneCall = { times, target: z.strictObject(order).optional() }
+/** The fields of a transaction that name who is paid; the `sp_` and `sub_` ones are of the partner mode. */
+const payeeSchema = z.enum(['mchid', 'appid', 'sp_mchid', 'sp_appid', 'sub_mchid', 'sub_appid'])
+/** `out_trade_no` of the payment whose id is used again; without it the merchant's latest other payment. */
+const from = text(32).optional()
 
 const deliveryFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lose'), ...delivery }),
@@ -33,7 +37,31 @@ const deliveryFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wrong-amount'), total: int32.optional(), ...delivery }),
   z.strictObject({
     kind: z.literal('wrong-payee'),
-    field: z.enum(['mchid', 'appid']).default('mchid'),
+    field: payeeSchema.default('mchid'),
+    ...delivery,
+  }),
+  z.strictObject({ kind: z.literal('wrong-state'), tradeState: text(32).default('NOTPAY'), ...delivery }),
+  z.strictObject({
+    kind: z.literal('early-success'),
+    seconds: int32.min(0).default(3600),
+    ...delivery,
+  }),
+  z.strictObject({
+    kind: z.literal('odd-time'),
+    field: z.enum(['create_time', 'success_time']).default('create_time'),
+    how: z.enum(['digits', 'offset-without-colon', 'milliseconds', 'utc', 'missing']).default('digits'),
+    ...delivery,
+  }),
+  z.strictObject({
+    kind: z.literal('other-product'),
+    product: z.enum(['partner', 'combined', 'profit-sharing']).default('partner'),
+    ...delivery,
+  }),
+  z.strictObject({ kind: z.literal('reused-id'), from, ...delivery }),
+  z.strictObject({ kind: z.literal('reused-transaction'), from, ...delivery }),
+  z.strictObject({
+    kind: z.literal('signature-type'),
+    how: z.enum(['empty', 'missing', 'sm']).default('empty'),
     ...delivery,
   }),
   z.strictObject({ kind: z.literal('wrong-key'), ...delivery }),
@@ -68,6 +96,13 @@ const apiFaultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('wrong-answer'),
     total: int32.optional(),
     tradeState: text(32).optional(),
+    payee: payeeSchema.optional(),
+    transactionFrom: from,
+    ...oneCall,
+  }),
+  z.strictObject({
+    kind: z.literal('used-number'),
+    code: z.enum(['OUT_TRADE_NO_USED', 'INVALID_REQUEST']).default('OUT_TRADE_NO_USED'),
     ...oneCall,
   }),
   z.strictObject({

@@ -15,6 +15,7 @@ export type Ledger = {
   readonly place: (request: PrepayRequest) => string
   /** @throws {ApiError} ORDER_NOT_EXIST */
   readonly get: (ref: OrderRef) => Order
+  readonly find: (ref: OrderRef) => Order | undefined
   readonly findByTransactionId: (transactionId: string) => Order | undefined
   readonly findByPrepayId: (prepayId: string) => Order | undefined
   /** @throws {ApiError} ORDERPAID, ORDER_CLOSED or, past its time, INVALID_REQUEST when the order cannot be paid now */
@@ -23,6 +24,8 @@ export type Ledger = {
   readonly pay: (ref: OrderRef, terms?: PaymentTerms) => PaidOrder
   /** @throws {ApiError} ORDER_NOT_EXIST or ORDERPAID; closing what is closed is fine */
   readonly close: (ref: OrderRef) => void
+  /** Knows the order no more; its notifications stay. @throws {ApiError} ORDER_NOT_EXIST */
+  readonly forget: (ref: OrderRef) => void
   readonly all: () => readonly Order[]
 }
 
@@ -32,6 +35,8 @@ export type PaymentTerms = {
   readonly evenIfClosed?: boolean | undefined
   /** Fen that the payer gives; coupons pay the rest. Default: all. */
   readonly payerTotal?: number | undefined
+  /** When the payer paid; an order that is younger becomes as old. Default: now. */
+  readonly paidAt?: Date | undefined
 }
 
 const prepayLifeMs = 2 * 60 * 60 * 1000
@@ -42,6 +47,25 @@ const reused = (): ApiError =>
   new ApiError(400, 'INVALID_REQUEST', {
     message: '商户订单号重复：请求重入时，参数与首次请求时不一致，请检查后再试',
     detail: { field: '/out_trade_no', issue: 'used before with other parameters', location: 'body' },
+  })
+
+const usedCodes: ReadonlySet<string> = new Set(['INVALID_REQUEST', 'ORDERPAID', 'ORDER_CLOSED'])
+
+/** Returns whether a prepay was refused because of what its number was used for before. */
+export const isAboutUse = (cause: unknown): boolean => cause instanceof ApiError && usedCodes.has(cause.code)
+
+/** The refusals of a used number that do not say what it was used for. */
+export const numberUsed = (code: 'INVALID_REQUEST' | 'OUT_TRADE_NO_USED'): ApiError =>
+  code === 'OUT_TRADE_NO_USED'
+    ? new ApiError(403, code, { message: '商户订单号重复' })
+    : new ApiError(400, code, { message: '201 商户订单号重复' })
+
+const notYet = (value: Date): ApiError =>
+  parameterError('支付时间不得晚于当前时间', {
+    field: '/paidAt',
+    value: value.toISOString(),
+    issue: 'later than now',
+    location: 'body',
   })
 
 const tooMuch = (value: number): ApiError =>
@@ -91,12 +115,15 @@ export function createLedger(kept: readonly Order[], now: Clock): Ledger {
     shelf.put({ ...order, prepays: [...living, { id, expiresAt }] })
     return id
   }
-  const pay = (ref: OrderRef, { evenIfClosed = false, payerTotal }: PaymentTerms = {}): PaidOrder => {
+  const pay = (ref: OrderRef, { evenIfClosed = false, payerTotal, paidAt }: PaymentTerms = {}): PaidOrder => {
     const order = get(ref)
+    const moment = paidAt ?? now()
     if (order.state === 'SUCCESS' || !evenIfClosed) checkPayable(order)
     if (payerTotal !== undefined && payerTotal > order.total) throw tooMuch(payerTotal)
-    const paid = { transactionId: newTransactionId(now()), paidAt: now().toISOString(), payerTotal }
-    const paidOrder = { ...order, ...paid, state: 'SUCCESS' as const }
+    if (moment > now()) throw notYet(moment)
+    const paid = { transactionId: newTransactionId(moment), paidAt: moment.toISOString(), payerTotal }
+    const createdAt = order.createdAt < paid.paidAt ? order.createdAt : paid.paidAt
+    const paidOrder = { ...order, ...paid, createdAt, state: 'SUCCESS' as const }
     shelf.put(paidOrder)
     return paidOrder
   }
@@ -109,11 +136,13 @@ export function createLedger(kept: readonly Order[], now: Clock): Ledger {
   return {
     place,
     get,
+    find: shelf.find,
     findByTransactionId: shelf.findByTransactionId,
     findByPrepayId: shelf.findByPrepayId,
     checkPayable,
     pay,
     close,
+    forget: (ref) => shelf.remove(get(ref)),
     all: shelf.all,
   }
 }

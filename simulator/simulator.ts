@@ -11,7 +11,7 @@ import { createDeliver } from './deliver.ts'
 import { readFault } from './fault-kinds.ts'
 import type { NewFault } from './fault-kinds.ts'
 import { createFaults } from './faults.ts'
-import type { ActiveFault } from './faults.ts'
+import type { ActiveFault, Faults } from './faults.ts'
 import { createLedger } from './ledger.ts'
 import type { PaymentTerms } from './ledger.ts'
 import type { OrderRef } from './order.ts'
@@ -27,6 +27,7 @@ import type { Payment } from './payments.ts'
 import { mountPlatformApi } from './platform-api.ts'
 import { makePlatformKeys, readPlatformKeys } from './platform-keys.ts'
 import type { SigningMode, StoredKeys } from './platform-keys.ts'
+import { findPrecedents } from './precedents.ts'
 import { mountSandboxApi } from './sandbox-api.ts'
 import { serve } from './serve.ts'
 import { openStorage } from './storage.ts'
@@ -97,6 +98,13 @@ function createKoa(log: Log): Koa {
   return koa
 }
 
+const controlOf = ({ add, list, remove, clear }: Faults): Simulator['faults'] => ({
+  add: (fault) => add(readFault(fault)),
+  list,
+  remove,
+  clear,
+})
+
 /**
  * Starts a simulator and resolves once it listens.
  * @throws {Error} when a merchant's key is wrong, the data folder is not ours, or the port cannot be had
@@ -117,7 +125,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   }
   const key = keys.signingKeys[signWith]
   const faults = createFaults(changes.announce)
-  const deliver = createDeliver({ key, merchants, faults, now, answerSeconds })
+  const precedents = findPrecedents(ledger, () => notifier.all())
+  const deliver = createDeliver({ key, merchants, faults, precedents, now, answerSeconds })
   const notifier = createNotifier(storage.initial.notifications, { deliver, now, log, timeFactor, commit })
   const pay = createPayOrder({ ledger, notifier, merchants, now, commit })
   const cashier = createCashier({ ledger, merchants, now })
@@ -127,7 +136,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     viewState({ ledger, notifier, faults, merchants, keys, signWith, timeFactor })
 
   const koa = createKoa(log)
-  const apiFaults = createApiFaults({ faults, ledger, pay })
+  const apiFaults = createApiFaults({ faults, ledger, pay, precedents })
   mountPlatformApi(koa, { ledger, merchants, keys, signWith, now, log, commit, faults: apiFaults })
   mountClientApi(koa, { cashier, pay, log, readBridge })
   const { host = '127.0.0.1', port = 0, publicUrl } = options
@@ -153,12 +162,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     notifications: () => notifier.all().map(viewNotification),
     pay,
     redeliver: notifier.redeliver,
-    faults: {
-      add: (fault) => faults.add(readFault(fault)),
-      list: faults.list,
-      remove: faults.remove,
-      clear: faults.clear,
-    },
+    faults: controlOf(faults),
     onChange: changes.subscribe,
     // Once only: a second call must not write over what the next simulator in this folder has kept since.
     close: () => (closed ??= stop()),

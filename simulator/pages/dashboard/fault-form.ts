@@ -1,6 +1,8 @@
 import { dispatchAction, element } from './elements.ts'
-import { everyCall, faultMenu } from './fault-menu.ts'
+import { everyCall, faultMenu, unchanged } from './fault-menu.ts'
 import type { Field, MenuEntry } from './fault-menu.ts'
+import { input, labelled, option, select } from './form-fields.ts'
+import type { Control } from './form-fields.ts'
 import { faultName, faultWords } from './fault-words.ts'
 import type { Order } from './model.ts'
 
@@ -16,22 +18,8 @@ export type FaultForm = {
 /** How an order is named. */
 export type OrderRef = Pick<Order, 'mchId' | 'outTradeNo'>
 
-type Control = HTMLInputElement | HTMLSelectElement
-
 const repetitions = [1, 2, 3, 5]
 const keyOf = ({ mchId, outTradeNo }: OrderRef): string => JSON.stringify({ mchId, outTradeNo })
-
-const option = (value: string, text: string): HTMLElement => element('option', { value }, text)
-
-function select(id: string, options: readonly HTMLElement[]): HTMLSelectElement {
-  const made = document.createElement('select')
-  made.id = id
-  made.append(...options)
-  return made
-}
-
-const labelled = (text: string, control: Control): HTMLElement =>
-  element('div', { class: 'field' }, element('label', { for: control.id }, text), control)
 
 function controlOf(field: Field): Control {
   const id = `fault-${field.name}`
@@ -41,14 +29,12 @@ function controlOf(field: Field): Control {
       field.choices.map((choice) => option(choice, faultWords.choices[choice] ?? choice)),
     )
   }
-  const made = document.createElement('input')
-  made.id = id
-  made.type = field.type
-  made.required = field.start !== undefined
-  made.value = String(field.start ?? '')
-  made.placeholder = faultWords.empty[field.name] ?? ''
-  return made
+  const placeholder = faultWords.empty[field.name] ?? ''
+  const { start } = field
+  return input(id, field.type, { placeholder, ...(start !== undefined && { start: String(start) }) })
 }
+
+const leftOut: ReadonlySet<unknown> = new Set(['', everyCall, unchanged])
 
 /** What the filled-in fields say: the parameters of a fault, and which call it is aimed at. */
 function readFields(
@@ -59,7 +45,7 @@ function readFields(
     const text = controls[index]?.value ?? ''
     return [name, type === 'number' && text !== '' ? Number(text) : text] as const
   })
-  return Object.fromEntries(entries.filter(([, value]) => value !== '' && value !== everyCall))
+  return Object.fromEntries(entries.filter(([, value]) => !leftOut.has(value)))
 }
 
 const kindGroup = (side: MenuEntry['side']): HTMLElement =>

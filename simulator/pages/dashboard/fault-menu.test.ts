@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest'
 import { faultKinds, readFault } from '../../fault-kinds.ts'
-import { everyCall, faultMenu } from './fault-menu.ts'
+import { everyCall, faultMenu, unchanged } from './fault-menu.ts'
 import type { Field } from './fault-menu.ts'
 import { chinese } from './fault-words-chinese.ts'
 import { english } from './fault-words-english.ts'
 
 const startOf = (field: Field): unknown =>
-  field.type === 'choice' ? field.choices.find((choice) => choice !== everyCall) : field.start
+  field.type === 'choice'
+    ? field.choices.find((choice) => choice !== everyCall && choice !== unchanged)
+    : field.start
 
 it('offers every kind of fault, on its side', () => {
   for (const side of ['delivery', 'api'] as const) {

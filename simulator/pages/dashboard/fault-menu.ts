@@ -12,6 +12,8 @@ export type MenuEntry = { readonly kind: string; readonly side: Side; readonly f
 
 /** The choice that stands for all kinds of call. */
 export const everyCall = 'every'
+/** The choice that stands for leaving a parameter out. */
+export const unchanged = 'unchanged'
 
 const call: Field = {
   name: 'call',
@@ -20,6 +22,9 @@ const call: Field = {
 }
 const spellings = ['spaces', 'key-order', 'unicode-escapes', 'crlf', 'trailing-newline']
 const malformations = ['wrong-types', 'not-json', 'no-resource']
+const payees = ['mchid', 'appid', 'sp_mchid', 'sp_appid', 'sub_mchid', 'sub_appid']
+const timeSpellings = ['digits', 'offset-without-colon', 'milliseconds', 'utc', 'missing']
+const from: Field = { name: 'from', type: 'text' }
 
 const onDelivery = (kind: string, ...fields: readonly Field[]): MenuEntry => ({
   kind,
@@ -39,7 +44,22 @@ export const faultMenu: readonly MenuEntry[] = [
   onDelivery('stale-clock', { name: 'seconds', type: 'number', start: -600 }),
   onDelivery('probe'),
   onDelivery('wrong-amount', { name: 'total', type: 'number' }),
-  onDelivery('wrong-payee', { name: 'field', type: 'choice', choices: ['mchid', 'appid'] }),
+  onDelivery('wrong-payee', { name: 'field', type: 'choice', choices: payees }),
+  onDelivery('wrong-state', { name: 'tradeState', type: 'text', start: 'NOTPAY' }),
+  onDelivery('early-success', { name: 'seconds', type: 'number', start: 3600 }),
+  onDelivery(
+    'odd-time',
+    { name: 'field', type: 'choice', choices: ['create_time', 'success_time'] },
+    { name: 'how', type: 'choice', choices: timeSpellings },
+  ),
+  onDelivery('other-product', {
+    name: 'product',
+    type: 'choice',
+    choices: ['partner', 'combined', 'profit-sharing'],
+  }),
+  onDelivery('reused-id', from),
+  onDelivery('reused-transaction', from),
+  onDelivery('signature-type', { name: 'how', type: 'choice', choices: ['empty', 'missing', 'sm'] }),
   onDelivery('wrong-key'),
   onDelivery('unknown-serial', { name: 'serial', type: 'text' }),
   onDelivery('wrong-apiv3-key'),
@@ -57,6 +77,17 @@ export const faultMenu: readonly MenuEntry[] = [
   onCall('probe-answer', call),
   onCall('drop-before', call),
   onCall('drop-after', call),
-  onCall('wrong-answer', { name: 'total', type: 'number' }, { name: 'tradeState', type: 'text' }),
+  onCall(
+    'wrong-answer',
+    { name: 'total', type: 'number' },
+    { name: 'tradeState', type: 'text' },
+    { name: 'payee', type: 'choice', choices: [unchanged, ...payees] },
+    { name: 'transactionFrom', type: 'text' },
+  ),
+  onCall('used-number', {
+    name: 'code',
+    type: 'choice',
+    choices: ['OUT_TRADE_NO_USED', 'INVALID_REQUEST'],
+  }),
   onCall('close-race', { name: 'payer', type: 'choice', choices: ['pays', 'leaves'] }),
 ]
