@@ -72,7 +72,7 @@ function routes(deps: PlatformApiDeps): Router {
   const { ledger, now, commit } = deps
   router.post('/pay/transactions/jsapi', async (ctx) => {
     const { merchant, body } = await admit(ctx, deps)
-    const prepayId = ledger.place(readPrepay(body, merchant, now()))
+    const prepayId = ledger.place(readPrepay(parseJsonBody(body), merchant, now()))
     await commit()
     ctx.body = { prepay_id: prepayId }
   })

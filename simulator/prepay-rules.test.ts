@@ -63,6 +63,16 @@ describe('a prepay request', () => {
       detail: { cost_price: 1, goods_detail: [{ merchant_goods_id: '1', quantity: 1, unit_price: 1 }] },
       scene_info: { payer_client_ip: '::1', store_info: { id: '7' } },
       settle_info: { profit_sharing: false },
+      limit_pay: ['no_credit'],
+      payer: { openid: 'o-1', identity: { type: 'IDCARD', number: 'MTIz', name: '5byg' } },
+      subsidy_info: {
+        subsidy_detail: [
+          {
+            subsidy_period_type: 'PERIOD',
+            subsidy_plan: [{ subsidy_installment_num: 3, subsidy_percent: 100 }],
+          },
+        ],
+      },
     })
     expect(answer.status).toBe(200)
   })

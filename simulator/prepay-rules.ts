@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ApiError, parameterError } from './api-error.ts'
-import { parseJsonBody } from './json-body.ts'
 import type { Merchant } from './merchants.ts'
 import { int32, parseParameters, text, textOfBytes } from './parameters.ts'
 
@@ -42,6 +41,17 @@ const goods = z.strictObject({
   unit_price: int32.min(0),
 })
 
+/** Who must be the one that pays; number and name are encrypted. */
+const identity = z.strictObject({ type: text(32), number: z.string().min(1), name: z.string().min(1) })
+
+/** The merchant pays the interest of instalments. */
+const subsidy = z.strictObject({
+  subsidy_period_type: z.enum(['DAILY', 'PERIOD']),
+  subsidy_plan: z.array(
+    z.strictObject({ subsidy_installment_num: int32.min(1), subsidy_percent: int32.min(0).max(100) }),
+  ),
+})
+
 const prepaySchema = z.strictObject({
   appid: text(32),
   mchid: text(32),
@@ -53,12 +63,13 @@ const prepaySchema = z.strictObject({
   attach: textOfBytes(128).optional(),
   notify_url: text(255).refine(isNotifyUrl, 'must be an absolute URL without a query string'),
   goods_tag: text(32).optional(),
+  limit_pay: z.array(z.enum(['no_balance', 'no_credit', 'no_debit', 'balance_only'])).optional(),
   support_fapiao: z.boolean().optional(),
   amount: z.strictObject({
     total: int32.min(1),
     currency: z.literal('CNY', 'the only currency is CNY').default('CNY'),
   }),
-  payer: z.strictObject({ openid: text(128) }),
+  payer: z.strictObject({ openid: text(128), identity: identity.optional() }),
   detail: z
     .strictObject({
       cost_price: int32.optional(),
@@ -81,6 +92,7 @@ const prepaySchema = z.strictObject({
     })
     .optional(),
   settle_info: z.strictObject({ profit_sharing: z.boolean().optional() }).optional(),
+  subsidy_info: z.strictObject({ subsidy_detail: z.array(subsidy).optional() }).optional(),
 })
 type PrepayBody = z.infer<typeof prepaySchema>
 
@@ -120,12 +132,12 @@ function checkParties(body: PrepayBody, merchant: Merchant): void {
 }
 
 /**
- * Checks the body of a JSAPI prepay request.
+ * Checks a JSAPI prepay request.
  * @throws {ApiError} PARAM_ERROR or APPID_MCHID_NOT_MATCH
  * @see https://pay.weixin.qq.com/doc/v3/merchant/4012525167
  */
-export function readPrepay(bytes: Buffer, merchant: Merchant, now: Date): PrepayRequest {
-  const body = parseParameters(prepaySchema, parseJsonBody(bytes), 'body')
+export function readPrepay(input: unknown, merchant: Merchant, now: Date): PrepayRequest {
+  const body = parseParameters(prepaySchema, input, 'body')
   checkParties(body, merchant)
   return {
     mchId: body.mchid,

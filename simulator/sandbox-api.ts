@@ -10,14 +10,17 @@ import type { Faults } from './faults.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { Log } from './log.ts'
 import type { Notifier } from './notifier.ts'
+import type { OtherSystem } from './other-system.ts'
 import { int32, parseParameters } from './parameters.ts'
 import type { PayOrder } from './payments.ts'
 import { answerErrors, readBody } from './request.ts'
+import { viewOrder } from './view.ts'
 import type { SandboxState } from './view.ts'
 
 /** What a person or a test may do that the real platform has no button for. */
 export type SandboxApiDeps = {
   readonly pay: PayOrder
+  readonly otherSystem: OtherSystem
   readonly notifier: Notifier
   readonly faults: Faults
   readonly state: () => SandboxState
@@ -31,7 +34,14 @@ const shortestPauseMs = 100
 const termsSchema = z.strictObject({
   evenIfClosed: z.boolean().optional(),
   payerTotal: int32.min(0).optional(),
+  paidAt: z.iso
+    .datetime({ offset: true, message: 'must be an RFC 3339 time' })
+    .transform((time) => new Date(time))
+    .optional(),
 })
+
+/** Where the merchant's other systems receive their notifications: each one is acknowledged. */
+export const otherSystemPath = '/sandbox/other-system'
 
 /** The state as server-sent events: at once, and again after changes, at most ten times a second. */
 function stateStream(deps: SandboxApiDeps): PassThrough {
@@ -56,6 +66,26 @@ function stateStream(deps: SandboxApiDeps): PassThrough {
 async function optionalJson(ctx: Context): Promise<unknown> {
   const body = await readBody(ctx)
   return body.length === 0 ? {} : parseJsonBody(body)
+}
+
+function mountOrders(router: Router, { pay, otherSystem }: SandboxApiDeps): void {
+  router.post('/orders', async (ctx) => {
+    ctx.body = viewOrder(await otherSystem.prepay(parseJsonBody(await readBody(ctx))))
+    ctx.status = 201
+  })
+  router.delete('/orders/:mchId/:outTradeNo', async (ctx) => {
+    const { mchId = '', outTradeNo = '' } = ctx.params
+    await otherSystem.forget({ mchId, outTradeNo })
+    ctx.status = 204
+  })
+  router.post('/orders/:mchId/:outTradeNo/pay', async (ctx) => {
+    const { mchId = '', outTradeNo = '' } = ctx.params
+    const terms = parseParameters(termsSchema, await optionalJson(ctx), 'body')
+    ctx.body = await pay({ mchId, outTradeNo }, terms)
+  })
+  router.post('/other-system', (ctx) => {
+    ctx.status = 204
+  })
 }
 
 function mountFaults(router: Router, faults: Faults): void {
@@ -85,14 +115,10 @@ export function mountSandboxApi(koa: Koa, deps: SandboxApiDeps): void {
     ctx.type = 'text/event-stream'
     ctx.body = stateStream(deps)
   })
-  router.post('/orders/:mchId/:outTradeNo/pay', async (ctx) => {
-    const { mchId = '', outTradeNo = '' } = ctx.params
-    const terms = parseParameters(termsSchema, await optionalJson(ctx), 'body')
-    ctx.body = await deps.pay({ mchId, outTradeNo }, terms)
-  })
   router.post('/notifications/:id/redeliver', async (ctx) => {
     ctx.body = await deps.notifier.redeliver(ctx.params['id'] ?? '')
   })
+  mountOrders(router, deps)
   mountFaults(router, deps.faults)
   const check = async (ctx: Context, next: Next): Promise<void> => {
     requireOwnCaller(ctx, deps.hosts)

@@ -21,6 +21,8 @@ import { admitMerchants } from './merchants.ts'
 import type { MerchantOptions } from './merchants.ts'
 import type { Attempt } from './notification.ts'
 import { createNotifier } from './notifier.ts'
+import { createOtherSystem } from './other-system.ts'
+import type { PrepayElsewhere } from './other-system.ts'
 import { builtPages, pages, readIfPresent } from './pages.ts'
 import { createPayOrder } from './payments.ts'
 import type { Payment } from './payments.ts'
@@ -28,7 +30,7 @@ import { mountPlatformApi } from './platform-api.ts'
 import { makePlatformKeys, readPlatformKeys } from './platform-keys.ts'
 import type { SigningMode, StoredKeys } from './platform-keys.ts'
 import { findPrecedents } from './precedents.ts'
-import { mountSandboxApi } from './sandbox-api.ts'
+import { mountSandboxApi, otherSystemPath } from './sandbox-api.ts'
 import { serve } from './serve.ts'
 import { openStorage } from './storage.ts'
 import { viewNotification, viewOrder, viewState } from './view.ts'
@@ -68,6 +70,10 @@ export type Simulator = {
   readonly notifications: () => readonly NotificationView[]
   /** Pays as the payer would. @throws {ApiError} ORDER_NOT_EXIST, ORDERPAID, ORDER_CLOSED or INVALID_REQUEST */
   readonly pay: (order: OrderRef, terms?: PaymentTerms) => Promise<Payment>
+  /** Opens an order as another system of the merchant does. @throws {ApiError} as a prepay call */
+  readonly prepayElsewhere: (request: PrepayElsewhere) => Promise<OrderView>
+  /** Makes the platform forget an order; its notifications stay. @throws {ApiError} ORDER_NOT_EXIST */
+  readonly forget: (order: OrderRef) => Promise<void>
   /** Sends a notification once more, now. @throws {ApiError} RESOURCE_NOT_EXISTS */
   readonly redeliver: (notificationId: string) => Promise<Attempt>
   /** What shall go wrong, besides what does by itself. */
@@ -141,7 +147,9 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   mountClientApi(koa, { cashier, pay, log, readBridge })
   const { host = '127.0.0.1', port = 0, publicUrl } = options
   const hosts = [host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])]
-  mountSandboxApi(koa, { pay, notifier, faults, state, changes, log, hosts })
+  const notifyUrl = (): string => `${server.url}${otherSystemPath}`
+  const otherSystem = createOtherSystem({ ledger, merchants, now, commit, notifyUrl })
+  mountSandboxApi(koa, { pay, otherSystem, notifier, faults, state, changes, log, hosts })
   koa.use(pages(folder, hosts))
   const server = await serve(koa, host, port)
   for (const { id } of notifier.all()) notifier.start(id)
@@ -161,6 +169,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     orders: () => ledger.all().map(viewOrder),
     notifications: () => notifier.all().map(viewNotification),
     pay,
+    prepayElsewhere: async (request) => viewOrder(await otherSystem.prepay(request)),
+    forget: otherSystem.forget,
     redeliver: notifier.redeliver,
     faults: controlOf(faults),
     onChange: changes.subscribe,

@@ -2,6 +2,7 @@ import { badge, element, facts } from './elements.ts'
 import { createFaultPanel } from './fault-panel.ts'
 import type { State, View } from './model.ts'
 import { orderCard } from './order-card.ts'
+import { createOtherSystemPanel } from './other-system-panel.ts'
 import { texts } from './texts.ts'
 
 function header(view: View): HTMLElement {
@@ -71,19 +72,21 @@ function draw(regions: Readonly<Record<'top' | 'orders', HTMLElement>>, { state,
 const region = (): HTMLElement => element('div', { class: 'region' })
 
 /**
- * Makes the page, and what draws it again with each view. The keyboard goes back to the button that had it; the form
- * for faults is never drawn again.
+ * Makes the page, and what draws it again with each view. The keyboard goes back to the button that had it; the forms
+ * are never drawn again.
  */
 export function createDashboard(app: Element): (view: View) => void {
   const regions = { top: region(), orders: region() }
-  const panel = createFaultPanel()
+  const panels = [createFaultPanel(), createOtherSystemPanel()]
   app.replaceChildren(regions.top, regions.orders)
   return (view) => {
     const focused = document.activeElement?.getAttribute('data-key')
     draw(regions, view)
     if (view.state) {
-      panel.update(view.state)
-      if (!panel.root.isConnected) regions.orders.before(panel.root)
+      for (const { root, update } of panels) {
+        update(view.state)
+        if (!root.isConnected) regions.orders.before(root)
+      }
     }
     if (focused === undefined || focused === null) return
     app.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true })

@@ -6,12 +6,14 @@ export type Action = {
   readonly method: 'POST' | 'DELETE'
   readonly path: string
   readonly body?: unknown
+  /** What is to be done when this has succeeded. */
+  readonly next?: Action
 }
 
 /** A button that was pressed: the action. */
 export const actionEvent = 'simulator-action'
 
-async function run({ method, path, body }: Action): Promise<string | undefined> {
+async function run({ method, path, body, next }: Action): Promise<string | undefined> {
   try {
     const response = await fetch(path, {
       method,
@@ -20,7 +22,7 @@ async function run({ method, path, body }: Action): Promise<string | undefined> 
         body: JSON.stringify(body),
       }),
     })
-    if (response.ok) return undefined
+    if (response.ok) return next && (await run(next))
     const { message } = (await response.json()) as { readonly message?: string }
     return message ?? `HTTP ${response.status}`
   } catch {

@@ -19,6 +19,9 @@ function prepayFact({ prepayExpiresAt }: Order): string {
   return `${texts.prepayUntil} ${formatTime(prepayExpiresAt)}`
 }
 
+const pathOf = ({ mchId, outTradeNo }: Order): string =>
+  `/sandbox/orders/${encodeURIComponent(mchId)}/${encodeURIComponent(outTradeNo)}`
+
 function orderFacts(order: Order): HTMLElement {
   const isOpen = order.state === 'NOTPAY'
   return facts([
@@ -35,9 +38,9 @@ function orderFacts(order: Order): HTMLElement {
 
 /** Pays; also what is closed or expired, as a payment that was under way then. */
 function payButton(order: Order): HTMLElement | undefined {
-  const { mchId, outTradeNo, state } = order
+  const { state } = order
   if (state === 'SUCCESS') return undefined
-  const path = `/sandbox/orders/${encodeURIComponent(mchId)}/${encodeURIComponent(outTradeNo)}/pay`
+  const path = `${pathOf(order)}/pay`
   const isPayable = state === 'NOTPAY' && !isPast(order.timeExpire)
   if (isPayable) {
     const action = { method: 'POST', path } as const
@@ -54,6 +57,14 @@ function aimButton({ mchId, outTradeNo }: Order): HTMLElement {
   })
 }
 
+/** Makes the platform forget the order. */
+const forgetButton = (order: Order): HTMLElement =>
+  actionButton(texts.forget, {
+    action: { method: 'DELETE', path: pathOf(order) },
+    testId: 'order-forget',
+    look: 'secondary',
+  })
+
 /** One order with its buttons and its notifications. */
 export function orderCard(order: Order, notifications: readonly Notification[]): HTMLElement {
   const { outTradeNo } = order
@@ -68,6 +79,7 @@ export function orderCard(order: Order, notifications: readonly Notification[]):
       stateBadge(order),
       payButton(order),
       aimButton(order),
+      forgetButton(order),
     ),
     orderFacts(order),
     ...notifications.map(notificationPanel),
