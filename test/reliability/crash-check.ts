@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { fold } from '../../src/domain/evolve.ts'
 import type { Order } from '../../src/domain/order.ts'
+import { openNumbers } from '../../src/domain/trade-number.ts'
 import type { Database } from '../../src/models/database.ts'
 import type { StoredNotification } from '../../src/models/notification.ts'
 import type { PlatformChild, TakenPayment } from './platform-child.ts'
@@ -11,10 +12,18 @@ export interface Expectation {
   readonly outTradeNo: string
   /** Every id that createOrder answered with for this number. */
   readonly ids: readonly string[]
+  /** How many payers' payments were started: each has a number of its own. */
+  readonly payers: number
   /** What the platform took for it; undefined when nobody paid. */
   readonly payment: TakenPayment | undefined
   /** Whether the platform was told with a 2XX that its notification is safe here. */
   readonly isAcknowledged: boolean
+  /** How it must have ended; undefined for an order that may still be open, or whose rest may still be. */
+  readonly status?: 'PAID' | 'CLOSED'
+  /** Whether a caller was told that it has ended. */
+  readonly isAnswered?: boolean
+  /** Sentences about what must not be, and was seen on the way. */
+  readonly seen?: readonly string[]
 }
 
 /** What is wrong, by its kind: something that should be there is missing, or is there more often than once. */
@@ -53,20 +62,45 @@ function isGenuine({ rawHeaders, rawBody }: StoredNotification, key: ReturnType<
   return verify('sha256', message, key, Buffer.from(header('wechatpay-signature'), 'base64'))
 }
 
-function ofOrder(order: Order, { ids, payment, outTradeNo }: Expectation): readonly Finding[] {
+/** The state that the history tells; what lies beside it has no part in it. */
+function isFolded({ rev: _rev, ...order }: Order): boolean {
+  return isDeepStrictEqual(fold(order.events), { ...order, numbers: [], closing: null })
+}
+
+/** The order's own number, and one for each further payer. */
+function hasNumbers({ attempts, numbers }: Order, { outTradeNo, payers }: Expectation): boolean {
+  const attempted = attempts.map(({ platformTradeNo }) => platformTradeNo).sort()
+  const stored = numbers.map(({ platformTradeNo }) => platformTradeNo).sort()
+  return attempted.length === payers && attempted.includes(outTradeNo) && isDeepStrictEqual(attempted, stored)
+}
+
+function ofEnd(order: Order, { status }: Expectation): readonly Finding[] {
+  if (status === undefined) return []
+  return [
+    ['lost', order.status !== status, 'the end'],
+    ['wrong', order.closing !== null, 'it is being closed although it has ended'],
+    ['wrong', openNumbers(order).length > 0, 'a number that may be paid'],
+  ]
+}
+
+function ofOrder(order: Order, expected: Expectation): readonly Finding[] {
+  const { ids, payment } = expected
   const paidEvents = order.events.filter(({ type }) => type === 'order.paid').length
+  const closedEvents = order.events.filter(({ type }) => type === 'order.closed').length
   const transactions = order.transactions.map(({ transactionId }) => transactionId)
   const isPaid = order.status === 'PAID'
   return [
     ['lost', payment !== undefined && !isPaid, 'the payment'],
     ['lost', ids.some((id) => id !== order.id), 'an order that was answered with'],
     ['twice', paidEvents > 1 || transactions.length > 1, 'the payment'],
+    ['twice', closedEvents > 1, 'the close'],
     ['wrong', payment === undefined && (isPaid || paidEvents > 0), 'paid, and nobody paid'],
     ['wrong', payment !== undefined && transactions[0] !== payment.transactionId, 'the transaction'],
     ['wrong', order.anomalies.length > 0, 'an anomaly'],
     ['wrong', order.events.some(({ seq }, index) => seq !== index + 1), 'a gap in the history'],
-    ['wrong', !isDeepStrictEqual(fold(order.events), order), 'the state is not what the history says'],
-    ['wrong', order.attempts.length !== 1 || order.attempts[0]?.platformTradeNo !== outTradeNo, 'attempts'],
+    ['wrong', !isFolded(order), 'the state is not what the history says'],
+    ['wrong', !hasNumbers(order, expected), 'attempts or numbers'],
+    ...ofEnd(order, expected),
   ]
 }
 
@@ -92,5 +126,6 @@ export async function inspectOrder(
     findings.flatMap(([kind, isSo, sentence]) =>
       kind === wanted && isSo ? [`${expected.outTradeNo}: ${kind}: ${sentence}`] : [],
     )
-  return { lost: sentences('lost'), twice: sentences('twice'), wrong: sentences('wrong') }
+  const { seen = [] } = expected
+  return { lost: sentences('lost'), twice: sentences('twice'), wrong: [...sentences('wrong'), ...seen] }
 }

@@ -1,5 +1,6 @@
-import { graphql } from '../support/graphql.ts'
 import { inspectOrder, type Expectation, type Findings } from './crash-check.ts'
+import { isOver, playEnding, readOrder } from './crash-ending.ts'
+import { createTwice, startSecond } from './crash-merchant.ts'
 import { planRounds, type RoundPlan } from './crash-plan.ts'
 import { openCrashRig, type CrashRig, type Ladder } from './crash-rig.ts'
 import type { TakenPayment } from './platform-child.ts'
@@ -32,38 +33,16 @@ export interface CrashReport extends Findings {
   readonly acknowledged: number
 }
 
-/** A silent payment is asked about after a second; in the other ways nobody asks, so that only a re-send can heal. */
-const LADDERS: Readonly<Record<RoundPlan['way'], Ladder>> = { create: [600], notify: [600], sweep: [1] }
-
-const CREATE = `mutation ($input: CreateOrderInput!) { createOrder(input: $input) {
-  ... on CreateOrderSuccess { order { id } payment { wechatpay { package } } } } }`
-
-interface Created {
-  readonly createOrder: { readonly order?: { readonly id: string } }
-}
-
-/** Creates an order until that succeeds, and once more: the same call gives the same order. */
-async function createTwice(rig: CrashRig, outTradeNo: string): Promise<readonly string[]> {
-  const input = {
-    outTradeNo,
-    description: 'tea',
-    amount: { total: 100 },
-    expiresAt: new Date(Math.ceil(Date.now() / 1000) * 1000 + 86_400_000).toISOString(),
-    payment: { wechatpay: { openid: 'o-payer-1' } },
-  }
-  const ids: string[] = []
-  const create = async (): Promise<string | undefined> => {
-    const { data } = await graphql<Created>(rig.gatewayUrl, rig.merchant.apiKey, {
-      query: CREATE,
-      variables: { input },
-    })
-    const id = data?.createOrder.order?.id
-    if (id !== undefined) ids.push(id)
-    return id
-  }
-  await rig.persist('createOrder', create)
-  await rig.persist('createOrder, repeated', create)
-  return ids
+/**
+ * A silent payment is queried after a second. A wish to close is carried out within two, and what failed is tried again every
+ * second. In the other ways nothing is queried before the expiry, so that only a re-send can heal.
+ */
+const LADDERS: Readonly<Record<RoundPlan['way'], Ladder>> = {
+  create: [600],
+  notify: [600],
+  sweep: [1],
+  close: [2, 1],
+  expire: [600, 1],
 }
 
 function disturbancesOf(plan: RoundPlan, outTradeNo: string): readonly object[] {
@@ -72,9 +51,8 @@ function disturbancesOf(plan: RoundPlan, outTradeNo: string): readonly object[] 
   return plan.copies > 1 ? [{ kind: 'duplicate', copies: plan.copies, times: 'always', target }] : []
 }
 
-async function isPaidHere({ database }: CrashRig, outTradeNo: string): Promise<true | undefined> {
-  const [order] = await database.orders.withOutTradeNo(outTradeNo)
-  return order?.status === 'PAID' ? true : undefined
+async function isPaidHere(rig: CrashRig, outTradeNo: string): Promise<true | undefined> {
+  return (await readOrder(rig, outTradeNo))?.status === 'PAID' ? true : undefined
 }
 
 async function pay(rig: CrashRig, plan: RoundPlan, outTradeNo: string): Promise<TakenPayment | undefined> {
@@ -95,11 +73,20 @@ async function pay(rig: CrashRig, plan: RoundPlan, outTradeNo: string): Promise<
 }
 
 async function play(rig: CrashRig, plan: RoundPlan, outTradeNo: string): Promise<Expectation> {
+  if (plan.way === 'close' || plan.way === 'expire') return playEnding(rig, plan, outTradeNo)
   if (plan.way === 'create') await rig.arm(plan.kill)
   const ids = await createTwice(rig, outTradeNo)
+  if (plan.way === 'create') await startSecond(rig, ids[0] ?? '')
+  const payers = plan.way === 'create' ? 2 : 1
   const payment = await pay(rig, plan, outTradeNo)
   await rig.awaitStrike()
-  return { outTradeNo, ids, payment, isAcknowledged: payment !== undefined && plan.way !== 'sweep' }
+  const isAcknowledged = payment !== undefined && plan.way !== 'sweep'
+  const expected = { outTradeNo, ids, payers, payment, isAcknowledged }
+  if (payment === undefined || payers === 1) return expected
+  // The second payer's number is closed next; a later round's kill must not strike over that.
+  const status = 'PAID'
+  await rig.persist('the rest', () => isOver(rig, { outTradeNo, status }))
+  return { ...expected, status }
 }
 
 /** What is found twice, in its round and at the end, is one thing. */
@@ -134,16 +121,35 @@ interface RoundStart extends Pick<RoundReport, 'number' | 'plan'> {
 
 /**
  * A change can be read for a moment before the journal has it and its writer is told, so what this harness has read may
- * die with the engine. Nobody was promised it, as the platform is by a 2XX, but the sweep must find it again.
+ * die with the engine. Nobody was promised it, as the platform is by a 2XX and a caller by an answer, but the sweep must find
+ * it again.
+ * @returns whether it had to
  */
-async function findAgain(rig: CrashRig, outTradeNo: string): Promise<boolean> {
-  const order = await rig.persist('the order', async () => {
-    const [found] = await rig.database.orders.withOutTradeNo(outTradeNo)
-    return found
-  })
-  if (order.status === 'PAID') return false
-  await rig.persist('the payment, found again', () => isPaidHere(rig, outTradeNo))
+async function findAgain(rig: CrashRig, plan: RoundPlan, expected: Expectation): Promise<boolean> {
+  const { outTradeNo, status, isAnswered } = expected
+  const isFound = async (): Promise<true | undefined> =>
+    status === undefined ? isPaidHere(rig, outTradeNo) : isOver(rig, { outTradeNo, status })
+  if (isAnswered === true || (status === undefined && plan.way !== 'sweep')) return false
+  await rig.persist('the order', () => readOrder(rig, outTradeNo))
+  if ((await isFound()) === true) return false
+  await rig.persist('the end, found again', isFound)
   return true
+}
+
+/** The numbers of an order that has ended are paid or closed at the platform too. */
+async function payableThere(rig: CrashRig, { outTradeNo, status }: Expectation): Promise<readonly string[]> {
+  if (status === undefined) return []
+  return rig.persist('the numbers at the platform', async () => {
+    const order = await readOrder(rig, outTradeNo)
+    if (order === undefined) return undefined
+    const numbers = order.numbers.map(({ platformTradeNo }) => platformTradeNo)
+    const states = await rig.platform.statesOf(numbers)
+    const paid = states.filter((state) => state === 'SUCCESS').length
+    const isRight =
+      states.every((state) => state === 'SUCCESS' || state === 'CLOSED') &&
+      paid === (status === 'PAID' ? 1 : 0)
+    return isRight ? [] : [`${outTradeNo}: wrong: its numbers are ${states.join(', ')} at the platform`]
+  })
 }
 
 /** Kills everything once more, and looks at what is on disk. */
@@ -154,8 +160,9 @@ async function finishRound(
 ): Promise<RoundReport> {
   const struck = rig.strikes() - strikes
   await rig.powerCycle(LADDERS[next.way])
-  const isFoundAgain = plan.way === 'sweep' && (await findAgain(rig, expected.outTradeNo))
-  const findings = await rig.persist('the check', () => inspectOrder(rig.database, expected, rig.platform))
+  const isFoundAgain = await findAgain(rig, plan, expected)
+  const found = await rig.persist('the check', () => inspectOrder(rig.database, expected, rig.platform))
+  const findings = { ...found, wrong: [...found.wrong, ...(await payableThere(rig, expected))] }
   const seconds = (performance.now() - startedAt) / 1000
   return { number, plan, strikes: struck, isFoundAgain, findings, seconds }
 }

@@ -16,12 +16,16 @@ function print(line: string): void {
 }
 
 function printRound({ number, plan, strikes, isFoundAgain, findings, seconds }: RoundReport): void {
-  const { way, kill, relapse, copies, isPaid } = plan
+  const { way, kill, relapse, copies, isPaid, end } = plan
+  const isEnding = way === 'close' || way === 'expire'
   const extras = [
     strikes === 0 && 'NOT REACHED',
     relapse && strikes > 1 && `then ${relapse.victim} ${relapse.point}`,
     copies > 1 && `${copies} copies`,
     !isPaid && 'unpaid',
+    isEnding && end.isInDoubt && 'in doubt',
+    isEnding && end.isPaidMeanwhile && 'paid meanwhile',
+    way === 'close' && !end.isRepeated && 'called once',
     isFoundAgain && 'found again',
     ...Object.values(findings).flat(),
   ].filter(Boolean)

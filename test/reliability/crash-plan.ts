@@ -9,10 +9,23 @@ export interface Kill {
   readonly victim: Victim
 }
 
-/** Which way a round goes: the kill strikes while the order is created, when it is reported paid, or when it is asked about. */
-export type Way = 'create' | 'notify' | 'sweep'
+/**
+ * Which way a round goes: the kill strikes while the order is created, when it is reported paid, when it is asked about, while
+ * the merchant closes it, or when it expires. An order that is closed or expires has two payers.
+ */
+export type Way = 'create' | 'notify' | 'sweep' | 'close' | 'expire'
 
-/** One round: one order, created, paid and checked, with a kill or two on the way. */
+/** How an order ends that is closed or expires. */
+export interface EndPlan {
+  /** The platform cannot close the second payer's number at first. */
+  readonly isInDoubt: boolean
+  /** The second payer pays at the moment of the first kill, if the platform still takes the money. */
+  readonly isPaidMeanwhile: boolean
+  /** The merchant calls closeOrder until it succeeds; otherwise only until the wish to close is recorded. */
+  readonly isRepeated: boolean
+}
+
+/** One round: one order, created, paid or ended, and checked, with a kill or two on the way. */
 export interface RoundPlan {
   readonly way: Way
   readonly kill: Kill
@@ -22,11 +35,23 @@ export interface RoundPlan {
   readonly copies: number
   /** False for an order that nobody pays. */
   readonly isPaid: boolean
+  readonly end: EndPlan
 }
 
 function around(...steps: readonly string[]): readonly string[] {
   return steps.flatMap((step) => [`before ${step}`, `after ${step}`])
 }
+
+/** The steps of closing two numbers at the platform. */
+const CLOSING_STEPS = [
+  'platform.query',
+  'platform.query further',
+  'platform.close',
+  'platform.close further',
+  'platform.last-query',
+  'platform.last-query further',
+  'orders.append order.closed',
+]
 
 /** Every place at which a kill can strike, by the way that leads there. */
 export const POINTS: Readonly<Record<Way, readonly string[]>> = {
@@ -37,6 +62,7 @@ export const POINTS: Readonly<Record<Way, readonly string[]>> = {
       'inbox.unmatched',
       'platform.prepay',
       'orders.append order.payment_started',
+      'orders.append number',
       'answer graphql',
     ),
   ],
@@ -51,9 +77,11 @@ export const POINTS: Readonly<Record<Way, readonly string[]>> = {
     ),
   ],
   sweep: around('orders.claim', 'platform.query', 'orders.append order.paid'),
+  close: ['request graphql', ...around('orders.append closing', ...CLOSING_STEPS, 'answer graphql')],
+  expire: around('orders.claim', ...CLOSING_STEPS),
 }
 
-const WAYS = ['create', 'notify', 'sweep'] as const
+const WAYS = ['create', 'notify', 'sweep', 'close', 'expire'] as const
 const PLACES = WAYS.flatMap((way) => POINTS[way].map((point) => ({ way, point })))
 
 function victimAt(way: Way, draw: number): Victim {
@@ -69,14 +97,20 @@ export function* planRounds(seed: number): Generator<RoundPlan, never> {
   for (;;) {
     for (const { way, point } of shuffled(PLACES, random)) {
       const kill = { point, victim: victimAt(way, random()) }
-      const second = { point: pick(POINTS.notify, random()), victim: victimAt('notify', random()) }
+      const second = { point: pick(POINTS[way], random()), victim: victimAt(way, random()) }
       const [relapses, draw, isPaid] = [random() < 0.2, random(), random() >= 0.15]
+      const canRelapse = way !== 'create' && way !== 'sweep'
       yield {
         way,
         kill,
-        relapse: way === 'notify' && relapses ? second : undefined,
+        relapse: canRelapse && relapses ? second : undefined,
         copies: way === 'notify' && draw < 0.3 ? 2 + Math.floor(draw * 10) : 1,
         isPaid: way !== 'create' || isPaid,
+        end: {
+          isInDoubt: random() < 0.25,
+          isPaidMeanwhile: random() < 0.35,
+          isRepeated: random() < 0.6,
+        },
       }
     }
   }

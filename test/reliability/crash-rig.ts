@@ -19,8 +19,8 @@ export interface CrashRig {
   readonly database: Database
   /** Kills the gateway and its database, and starts both again. */
   powerCycle(checkLadderSeconds: Ladder): Promise<void>
-  /** Does this the next time that the gateway comes to its place. */
-  arm(kill: Kill): Promise<void>
+  /** Does this the next time that the gateway comes to its place; `meanwhile` happens while it stands there. */
+  arm(kill: Kill, meanwhile?: () => Promise<void>): Promise<void>
   /** True when no kill is waiting for its place. */
   hasStruck(): boolean
   /** How many kills have struck so far. */
@@ -75,6 +75,7 @@ export async function openCrashRig(firstLadder: Ladder): Promise<CrashRig> {
   const uri = await readFile(join(env.DATA_DIR, 'mongodb.uri'), 'utf8')
   const database = await openDatabasePatiently(uri.trim())
   let armed: Kill | undefined
+  let beforeStrike: (() => Promise<void>) | undefined
   let struck = 0
 
   const strikes: Readonly<Record<Victim, () => Promise<void>>> = {
@@ -99,8 +100,11 @@ export async function openCrashRig(firstLadder: Ladder): Promise<CrashRig> {
   }
   async function strike(): Promise<void> {
     const victim = armed?.victim ?? 'gateway'
+    const meanwhile = beforeStrike
     armed = undefined
+    beforeStrike = undefined
     struck += 1
+    await meanwhile?.()
     await strikes[victim]()
   }
 
@@ -116,13 +120,15 @@ export async function openCrashRig(firstLadder: Ladder): Promise<CrashRig> {
       const patience = delay(STRIKE_PATIENCE_MS, 'in vain' as const, { ref: false })
       if ((await Promise.race([gateways.current().stopped(), patience])) === 'stopped') await strike()
     },
-    async arm(kill) {
+    async arm(kill, meanwhile) {
       armed = kill
+      beforeStrike = meanwhile
       await gateways.current().arm(kill.point)
     },
     async powerCycle(next) {
       ladder = next
       armed = undefined
+      beforeStrike = undefined
       await strikes.both()
     },
     async persist(what, attempt) {

@@ -44,8 +44,10 @@ export function faultPoints(channel: number): FaultPoints {
   }
 }
 
+/** What a write changes: the order's history, or else one of the things beside it. */
 function appendName(known: Order, next: Order): string {
-  return `orders.append ${next.events[known.events.length]?.type ?? 'nothing'}`
+  const event = next.events[known.events.length]?.type
+  return `orders.append ${event ?? (next.numbers === known.numbers ? 'closing' : 'number')}`
 }
 
 /** A database with places around the steps that taking in a payment consists of. */
@@ -76,15 +78,27 @@ function storesWithPoints({ orders, inbox, rejections }: Stores, { around }: Fau
   }
 }
 
-function platformCall(target: string | URL | Request): string {
-  const path = target instanceof Request ? target.url : String(target)
-  if (path.endsWith('/jsapi')) return 'platform.prepay'
-  return path.endsWith('/close') ? 'platform.close' : 'platform.query'
+/**
+ * Names the calls of the platform. Those about the number of a further payer, which has a dash, have names of their own, and
+ * so has a query about a number after it was closed.
+ */
+function platformCallNames(): (target: string | URL | Request) => string {
+  const closed = new Set<string>()
+  return (target) => {
+    const path = new URL(target instanceof Request ? target.url : target).pathname
+    if (path.endsWith('/jsapi')) return 'platform.prepay'
+    const number = /\/out-trade-no\/([^/]+)/.exec(path)?.[1] ?? ''
+    const whose = number.includes('-') ? ' further' : ''
+    if (!path.endsWith('/close')) return `platform.${closed.has(number) ? 'last-query' : 'query'}${whose}`
+    closed.add(number)
+    return `platform.close${whose}`
+  }
 }
 
 /** Puts places around every call to the platform; behind it means that the platform has taken it. */
 export function watchPlatformCalls({ around }: FaultPoints): void {
-  globalThis.fetch = around(([target]) => platformCall(target), globalThis.fetch)
+  const nameOf = platformCallNames()
+  globalThis.fetch = around(([target]) => nameOf(target), globalThis.fetch)
 }
 
 /** Puts places at the arrival of a request, before its answer, and when the answer is in the system's hands. */

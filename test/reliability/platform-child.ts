@@ -51,6 +51,8 @@ export interface PlatformChild {
   pay(outTradeNo: string, terms?: { readonly evenIfClosed: boolean }): Promise<TakenPayment | undefined>
   /** Sends a notification once more, now. */
   redeliver(notificationId: string): Promise<void>
+  /** Its own state of each of these numbers, which must be among the newest; undefined where it does not know one. */
+  statesOf(outTradeNos: readonly string[]): Promise<readonly (string | undefined)[]>
   /** What it took for this number, whoever heard of it. */
   findPayment(outTradeNo: string): Promise<TakenPayment | undefined>
   /** Whether the notification was answered with a 2XX. */
@@ -122,6 +124,10 @@ export async function startPlatform(
       const paid = await call(`/orders/${mchId}/${outTradeNo}/pay`, terms)
       // Refused because it was paid before: the answer to that was lost.
       return paid === undefined ? findPayment(outTradeNo) : (paid as TakenPayment)
+    },
+    async statesOf(outTradeNos) {
+      const { orders } = await state()
+      return outTradeNos.map((no) => orders.find(({ outTradeNo }) => outTradeNo === no)?.state)
     },
     async redeliver(notificationId) {
       await call(`/notifications/${notificationId}/redeliver`, {})
