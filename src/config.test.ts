@@ -236,7 +236,11 @@ test.each([
   ['TOKEN_GRACE_SECONDS', '31536001', 'is 31536001; expected whole seconds, at most 31536000 (a year)'],
   ['CHECK_LADDER_SECONDS', '30,,60', 'expected whole seconds (below 100000000) separated by commas'],
   ['CLOSED_POLL_SCHEDULE_SECONDS', '0', 'expected whole seconds (below 100000000) separated by commas'],
-  ['CLOSED_POLL_SCHEDULE_SECONDS', '600,600', 'expected ascending seconds, each counted from the end of the order'],
+  [
+    'CLOSED_POLL_SCHEDULE_SECONDS',
+    '600,600',
+    'expected ascending seconds, each counted from the end of the order',
+  ],
   ['LOG_LEVEL', 'loud', 'is "loud"; expected one of trace, debug'],
   ['ROLE', 'ALL', 'is "ALL"; expected one of all, notify, pages'],
   ['ROLE', 'notify', 'is "notify"; expected all, or nothing, in the sandbox'],
