@@ -85,8 +85,9 @@ export function recordClosed(
  * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; the call can be repeated
  */
 export async function closeOrder(ports: OrderPorts, order: Order, request: CloseRequest): Promise<Order> {
-  // An order that has expired is not payable and is due until it has ended.
-  let known = order.expiresAt <= ports.now() ? order : await recordWish(ports, order, request)
+  // An order that has expired is not payable and is due until it has ended; one without open numbers is closed by one write.
+  const needsWish = order.expiresAt > ports.now() && openNumbers(order).length > 0
+  let known = needsWish ? await recordWish(ports, order, request) : order
   while (!hasEnded(known)) {
     const { order: found, ended, failure } = await closeNumbers(ports, known, openNumbers(known))
     if (hasEnded(found) || isUnderReview(found)) return found

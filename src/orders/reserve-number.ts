@@ -65,6 +65,11 @@ export function tooManyPayers({ outTradeNo }: Order): PaymentError {
   return new PaymentError('INVALID_INPUT', sentence, { field: 'payment' })
 }
 
+function tooManyNumbers({ outTradeNo }: Order): PaymentError {
+  const sentence = `payment cannot be started: order ${outTradeNo} has had ${MAX_NUMBERS} payments at the platform; create another order.`
+  return new PaymentError('INVALID_INPUT', sentence, { field: 'payment' })
+}
+
 /** The refusal of an order that cannot be paid. */
 export function notPayable(order: Order): PaymentError {
   const { status, closing, outTradeNo } = order
@@ -125,6 +130,7 @@ export async function reserveNumber(
   }
   if (!isPayable(reserved, ports.now())) throw notPayable(reserved)
   const number = usableNumber(reserved, choice)
-  if (number === undefined) throw tooManyPayers(reserved)
+  if (number === undefined)
+    throw hasRoomFor(reserved, choice) ? tooManyNumbers(reserved) : tooManyPayers(reserved)
   return { order: reserved, number }
 }
