@@ -170,20 +170,20 @@ const cases = [
     set('Wechatpay-Signature', `${Object.fromEntries(whole.headers)['Wechatpay-Signature']}!`),
     'BAD_SIGNATURE',
   ],
-  ['an empty body', signed(''), 'MALFORMED'],
-  ['a body that is no JSON', signed('{'), 'MALFORMED'],
+  ['an empty body', signed(''), 'UNREADABLE'],
+  ['a body that is no JSON', signed('{'), 'UNREADABLE'],
   [
     'a body without a resource',
     signed(JSON.stringify({ ...envelopeOf({}), resource: undefined })),
-    'MALFORMED',
+    'UNREADABLE',
   ],
   ['another cipher', sealedAs({ algorithm: 'AEAD_SM4_GCM' }), 'UNDECRYPTABLE'],
   ['sealed with another key', sealedAs(seal('{}', { apiV3Key: 'x'.repeat(32) })), 'UNDECRYPTABLE'],
   ['other associated data', sealedAs({ associated_data: 'refund' }), 'UNDECRYPTABLE'],
   ['a cut ciphertext', sealedAs({ ciphertext: 'AAAA' }), 'UNDECRYPTABLE'],
-  ['a sealed text that is no JSON', signed(JSON.stringify(envelopeOf(seal('hello')))), 'MALFORMED'],
-  ['a payment without an amount', paying({ amount: undefined }), 'MALFORMED'],
-  ['a payment of half a fen', paying({ amount: { total: 0.5 } }), 'MALFORMED'],
+  ['a sealed text that is no JSON', signed(JSON.stringify(envelopeOf(seal('hello')))), 'UNREADABLE'],
+  ['a payment without an amount', paying({ amount: undefined }), 'UNREADABLE'],
+  ['a payment of half a fen', paying({ amount: { total: 0.5 } }), 'UNREADABLE'],
 ]
 
 const vectors = {

@@ -17,7 +17,7 @@ import { logFailures } from './http/request-failures.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { openLive, type Live, type LiveParts } from './live/live.ts'
 import type { Database } from './models/database.ts'
-import { applyPending, applyUndecryptable, applyUnmatched } from './notify/round.ts'
+import { applyPending, applyUnmatched, readAgain } from './notify/round.ts'
 import { notifyRoutes } from './notify/router.ts'
 import { healthRouter } from './operations/health.ts'
 import { createBodyReader } from './operations/read-body.ts'
@@ -109,8 +109,8 @@ function startRounds(
 ): readonly Repetition[] {
   if (!servesNotifications(role)) return []
   const merchantIds = merchants.map(({ id }) => id)
-  const once = repeat({ name: 'look at undecryptable notifications', pauseMs: 3_600_000, log }, (leaving) =>
-    applyUndecryptable(gateway, log, leaving),
+  const once = repeat({ name: 'read stored notifications again', pauseMs: 3_600_000, log }, (leaving) =>
+    readAgain(gateway, log, leaving),
   )
   const inbox = repeat({ name: 'round over the inbox', pauseMs: roundPauses.inbox, log }, (leaving) =>
     applyPending(gateway, log, leaving),

@@ -6,6 +6,7 @@ import { openDatabase, type Database } from './models/database.ts'
 import { readCapturedRequest, type CapturedRequest } from './notify/captured-request.ts'
 import { createLog } from './operations/log.ts'
 import { connectPlatforms, type Platforms } from './platforms/connect.ts'
+import type { NotificationReading } from './platforms/platform.ts'
 import { sandboxConfig } from './sandbox/sandbox-config.ts'
 
 const USAGE = `Usage: npm run explain -- <id or file>
@@ -13,6 +14,17 @@ const USAGE = `Usage: npm run explain -- <id or file>
 Says in one sentence, in English and Chinese, why a notification was refused or what it did.
   id    of a stored notification: ntf_… or rej_…
   file  a saved request: JSON { "headers": …, "body": "…", "receivedAt"?: "…" }, or header lines, an empty line, the body`
+
+const EXPLAINED = {
+  readable: (eventType: string): Explanation => ({
+    en: `The signature is good and the content could be read: ${eventType}.`,
+    zh: `验签通过，内容可读：${eventType}。`,
+  }),
+  otherPayee: (mismatch: string): Explanation => ({
+    en: `The signature is good, and the payment is never believed: ${mismatch}`,
+    zh: `验签通过，但收款方与该商户的配置不符，不会视为已支付：${mismatch}`,
+  }),
+} as const
 
 function print({ en, zh }: Explanation): void {
   process.stdout.write(`${en}\n${zh}\n`)
@@ -59,13 +71,17 @@ async function explainFile(
       ?.readNotification(captured.raw, { at: momentOf(captured) })
     if (reading === undefined) continue
     process.stdout.write(`${merchantId}: ${reading.verdict}\n`)
-    if (reading.verdict === 'VERIFIED') {
-      print({
-        en: `The signature is good and the content could be read: ${reading.eventType}.`,
-        zh: `验签通过，内容可读：${reading.eventType}。`,
-      })
-    } else print(reading.verdict === 'UNDECRYPTABLE' ? reading.explanation : reading.explain())
+    print(explanationOf(reading))
   }
+}
+
+function explanationOf(reading: NotificationReading): Explanation {
+  if ('explain' in reading) return reading.explain()
+  if (reading.verdict !== 'VERIFIED') return reading.explanation
+  if (reading.fact === null) return reading.notHandled
+  const { payeeMismatch } = reading.fact
+  if (payeeMismatch !== null) return EXPLAINED.otherPayee(payeeMismatch)
+  return EXPLAINED.readable(reading.eventType)
 }
 
 async function main(target: string | undefined): Promise<void> {

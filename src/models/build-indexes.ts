@@ -47,6 +47,7 @@ export async function buildIndexes(
 
 /** Drops those of these indexes that there are. */
 export async function dropIndexes(collection: mongo.Collection, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return
   const known = new Set((await collection.indexes()).map(({ name }) => name))
   for (const name of names) {
     // Another process may have dropped it in the meantime.

@@ -6,17 +6,29 @@ import type { CollectionPlan } from './prepare.ts'
 
 /** What is derived from a row for its indexes, and written with every change of it. */
 interface NotificationIndexing {
-  /** What rows are looked up by: `outcome:APPLIED`, `verdict:VERIFIED`, `waiting:VERIFIED`, `unmatched:<number>`. */
+  /**
+   * What entries are looked up by: `outcome:APPLIED`, `verdict:VERIFIED`, `waiting:VERIFIED`, `unmatched:<number>`,
+   * `ignored:<reader version>`.
+   */
   readonly facets: readonly string[]
   readonly schemaVersion: number
 }
 
+/**
+ * What tells an entry from others under the same id of a notification: a hash of what the notification says. Absent in what
+ * a version before 3 stored, which had one entry for each id.
+ */
+interface Keyed {
+  readonly key?: string
+}
+
 /** A row as it lies in the collection `notifications`. */
 export type NotificationRecord = Omit<StoredNotification, 'id'> &
-  NotificationIndexing & { readonly _id: string }
+  NotificationIndexing &
+  Keyed & { readonly _id: string }
 
-/** Version 1 had no facets, and no version. */
-const SCHEMA_VERSION = 2
+/** Version 1 had no facets, and no version. Version 2 had neither keys nor the reader's version. */
+const SCHEMA_VERSION = 3
 
 /** The facet of rows of this verdict that were stored and not applied. */
 export function waitingFacet(verdict: StoredNotification['verdict']): string {
@@ -28,40 +40,51 @@ export function unmatchedFacet(platformTradeNo: string): string {
   return `unmatched:${platformTradeNo}`
 }
 
+/** The facet of entries that this version of the reader ignored. */
+export function ignoredFacet(readerVersion: number): string {
+  return `ignored:${readerVersion}`
+}
+
+/** What the fields of `NotificationIndexing` are derived from. */
+export type Indexed = Pick<StoredNotification, 'verdict' | 'outcome' | 'platformTradeNo' | 'readerVersion'>
+
 /** The fields of `NotificationIndexing`. `NOTIFICATION_UPGRADE` says the same in the database's language. */
 export function indexingOf({
   verdict,
   outcome,
   platformTradeNo,
-}: Pick<StoredNotification, 'verdict' | 'outcome' | 'platformTradeNo'>): NotificationIndexing {
+  readerVersion,
+}: Indexed): NotificationIndexing {
   return {
     facets: [
       `outcome:${outcome}`,
       `verdict:${verdict}`,
       ...(outcome === 'PENDING' ? [waitingFacet(verdict)] : []),
       ...(outcome === 'UNMATCHED' && platformTradeNo !== null ? [unmatchedFacet(platformTradeNo)] : []),
+      ...(outcome === 'IGNORED' ? [ignoredFacet(readerVersion)] : []),
     ],
     schemaVersion: SCHEMA_VERSION,
   }
+}
+
+/** An expression that is a list of one text under a condition, else the empty list. */
+function facetIf(condition: object, ...parts: readonly unknown[]): object {
+  return { $cond: [condition, [{ $concat: parts }], []] }
+}
+
+const IS_UNMATCHED = {
+  $and: [{ $eq: ['$outcome', 'UNMATCHED'] }, { $ne: [{ $ifNull: ['$platformTradeNo', null] }, null] }],
 }
 
 const NOTIFICATION_UPGRADE = {
   facets: {
     $concatArrays: [
       [{ $concat: ['outcome:', '$outcome'] }, { $concat: ['verdict:', '$verdict'] }],
-      { $cond: [{ $eq: ['$outcome', 'PENDING'] }, [{ $concat: ['waiting:', '$verdict'] }], []] },
-      {
-        $cond: [
-          {
-            $and: [
-              { $eq: ['$outcome', 'UNMATCHED'] },
-              { $ne: [{ $ifNull: ['$platformTradeNo', null] }, null] },
-            ],
-          },
-          [{ $concat: ['unmatched:', '$platformTradeNo'] }],
-          [],
-        ],
-      },
+      facetIf({ $eq: ['$outcome', 'PENDING'] }, 'waiting:', '$verdict'),
+      facetIf(IS_UNMATCHED, 'unmatched:', '$platformTradeNo'),
+      facetIf({ $eq: ['$outcome', 'IGNORED'] }, 'ignored:', {
+        $toString: { $ifNull: ['$readerVersion', 0] },
+      }),
     ],
   },
   schemaVersion: SCHEMA_VERSION,
@@ -73,10 +96,11 @@ export const notificationSchema = new Schema<NotificationRecord>(
     _id: { type: String, required: true },
     platform: { type: String, required: true },
     merchantId: { type: String, required: true },
-    platformNotificationId: { type: String, required: true },
-    eventType: { type: String, required: true },
+    platformNotificationId: { type: String, default: null },
+    eventType: { type: String, default: null },
     verdict: { type: String, required: true },
     outcome: { type: String, required: true },
+    readerVersion: { type: Number, required: true },
     explanation: explanationField,
     platformTradeNo: { type: String, default: null },
     orderId: { type: String, default: null },
@@ -85,22 +109,28 @@ export const notificationSchema = new Schema<NotificationRecord>(
     lastReceivedAt: { type: Date, required: true },
     rawHeaders: { type: [[String]], required: true },
     rawBody: { type: Buffer, required: true },
+    key: { type: String },
     facets: { type: [String], required: true },
     schemaVersion: { type: Number, required: true },
   },
   { collection: 'notifications', versionKey: false, autoIndex: false, autoCreate: false },
 )
 
-/** Finds the row of an earlier delivery. With the merchant, so that nobody else's callback can take its place. */
-export const DELIVERY_INDEX = { platform: 1, merchantId: 1, platformNotificationId: 1 } as const
+/**
+ * Finds the entry of an earlier delivery. With the merchant, so that nobody else's notification can take its place. Entries
+ * without a key are in it, too, one for each id.
+ */
+const DELIVERY_INDEX = { platform: 1, merchantId: 1, platformNotificationId: 1, key: 1 } as const
 
 /** Finds the rows of an order. */
-export const ORDER_INDEX = { orderId: 1, _id: -1 } as const
+const ORDER_INDEX = { orderId: 1, _id: -1 } as const
 
 /** The collection `notifications` with its indexes. */
 export const NOTIFICATIONS: CollectionPlan = {
   name: 'notifications',
   indexes: [{ key: DELIVERY_INDEX, unique: true }, ...LIST_INDEXES, { key: ORDER_INDEX }],
+  // It took a second payment under the id of another one for the same notification.
+  blockingIndexes: ['platform_1_merchantId_1_platformNotificationId_1'],
   obsoleteIndexes: ['outcome_1_lastReceivedAt_1', 'merchantId_1_platformTradeNo_1', 'orderId_1'],
   upgrade: NOTIFICATION_UPGRADE,
 }

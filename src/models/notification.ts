@@ -4,6 +4,7 @@ import type { Platform } from '../domain/payment-fact.ts'
 import { isDuplicateKey } from './duplicate-key.ts'
 import { countNewest, listNewest, type Listed, type ListFilter } from './listing.ts'
 import {
+  ignoredFacet,
   indexingOf,
   notificationSchema,
   unmatchedFacet,
@@ -11,28 +12,38 @@ import {
   type NotificationRecord,
 } from './notification-record.ts'
 
-/** What verification said of a callback that is kept. Refused ones are in the bounded log (see rejection.ts). */
-export type KeptVerdict = 'VERIFIED' | 'UNDECRYPTABLE'
+/** What verification said of a notification whose signature is good. Rejected ones are in the bounded log (see rejection.ts). */
+export type KeptVerdict = 'VERIFIED' | 'UNDECRYPTABLE' | 'UNREADABLE'
 
 /**
- * What became of a callback. PENDING: not applied yet. UNMATCHED: its order does not exist here (yet).
- * DUPLICATE: it said what was known already. IGNORED: an event that this gateway does not know.
+ * What became of a notification. PENDING: not applied yet. UNMATCHED: its order does not exist here (yet).
+ * DUPLICATE: it said what was known already. IGNORED: something that the reader of this version does not handle.
  */
 export type NotificationOutcome = 'PENDING' | 'APPLIED' | 'DUPLICATE' | 'UNMATCHED' | 'IGNORED'
 
-/** A verified callback as it arrived. */
+/** A notification whose signature is good, as it arrived. */
 export interface ReceivedNotification {
   readonly platform: Platform
   readonly merchantId: string
-  readonly platformNotificationId: string
-  readonly eventType: string
+  /** Null when it could not be read. */
+  readonly platformNotificationId: string | null
+  /** Null when it could not be read. */
+  readonly eventType: string | null
   readonly verdict: KeptVerdict
+  /** Which version of the reader read it last; 0 for those that had no version. */
+  readonly readerVersion: number
   readonly explanation: Explanation
   /** The order number that the platform named; null when it could not be read. */
   readonly platformTradeNo: string | null
   readonly rawHeaders: readonly (readonly [string, string])[]
   /** The exact bytes of the body. What is personal in them is encrypted by the platform. */
   readonly rawBody: Buffer
+}
+
+/** A notification that is to be stored. */
+export interface KeyedNotification extends ReceivedNotification {
+  /** Each names the entry that this notification may have already; the first one is for a new entry. See `entryKeys`. */
+  readonly keys: readonly [string, ...string[]]
 }
 
 /** A row of the inbox. */
@@ -46,11 +57,18 @@ export interface StoredNotification extends ReceivedNotification {
   readonly lastReceivedAt: Date
 }
 
-/** What became of a row, as far as it can change. */
+/** What became of an entry, and how it was read, as far as it can change. */
 export type Settlement = Pick<
   StoredNotification,
-  'verdict' | 'outcome' | 'orderId' | 'explanation' | 'platformTradeNo'
->
+  | 'verdict'
+  | 'readerVersion'
+  | 'outcome'
+  | 'orderId'
+  | 'explanation'
+  | 'platformTradeNo'
+  | 'platformNotificationId'
+  | 'eventType'
+> & { readonly key: string }
 
 /** Which notifications a list shows. Absent fields do not narrow it. */
 export interface NotificationSelection {
@@ -85,15 +103,29 @@ export interface Waiting {
   readonly after?: string | undefined
 }
 
-/** The callbacks that were verified, each once, however often the platform sends it. */
+/** The id of a notification at its platform. */
+export type PlatformNotification = Pick<ReceivedNotification, 'platform' | 'merchantId'> & {
+  readonly platformNotificationId: string
+}
+
+/** The notifications whose signature is good, each once, however often the platform sends it. */
 export interface Inbox {
-  /** Stores the callback, or counts it on the row that its first delivery made. Durable when it resolves. */
-  receive(received: ReceivedNotification, at: Date): Promise<StoredNotification>
+  /** Stores the notification, or counts it on the entry that its first delivery made. Durable when it resolves. */
+  receive(received: KeyedNotification, at: Date): Promise<StoredNotification>
+  /** The entries under this id that a version without keys stored. */
+  unkeyed(notification: PlatformNotification): Promise<readonly StoredNotification[]>
+  /** Gives such an entry its key; does nothing when it has one, or when another entry has this one. */
+  giveKey(id: string, key: string): Promise<void>
   /** Writes down what became of it. Durable when it resolves. */
   settle(id: string, settlement: Settlement): Promise<void>
   byId(id: string): Promise<StoredNotification | undefined>
   /** Rows that were stored and not applied; the oldest first. */
   pending(waiting: Waiting, limit: number): Promise<readonly StoredNotification[]>
+  /** Entries that a reader of an earlier version ignored, behind the one with id `after`; the oldest first. */
+  ignoredBefore(
+    readerVersion: number,
+    page: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<readonly StoredNotification[]>
   /** Rows that wait for an order with one of these numbers. */
   unmatched(merchantId: string, tradeNos: readonly string[]): Promise<readonly StoredNotification[]>
   /** Newest first. See `Listed`. */
@@ -104,23 +136,26 @@ export interface Inbox {
 
 /** The one place where a document of whatever version becomes a row. */
 function toStored(record: NotificationRecord): StoredNotification {
-  const { _id, rawBody, facets: _1, schemaVersion: _2, ...row } = record
+  const { _id, rawBody, facets: _1, schemaVersion: _2, key: _3, ...row } = record
+  // Before version 3 there was no reader's version; defaults are not set in what is read.
+  const { readerVersion = 0 } = row as Partial<typeof row>
   // A lean read gives the driver's Binary, whose buffer may be longer than its value.
-  return { ...row, rawBody: Buffer.from(rawBody.buffer), id: _id }
+  return { ...row, readerVersion, rawBody: Buffer.from(rawBody.buffer), id: _id }
 }
 
 async function upsert(
   model: Model<NotificationRecord>,
-  received: ReceivedNotification,
+  received: KeyedNotification,
   at: Date,
 ): Promise<StoredNotification> {
-  const { platform, merchantId, platformNotificationId, rawHeaders, ...first } = received
+  const { platform, merchantId, platformNotificationId, keys, rawHeaders, ...first } = received
   const record = await model
     .findOneAndUpdate(
-      { platform, merchantId, platformNotificationId },
+      { platform, merchantId, platformNotificationId, key: { $in: [...keys] } },
       {
         $setOnInsert: {
           ...first,
+          key: keys[0],
           ...indexingOf({ ...first, outcome: 'PENDING' }),
           _id: `ntf_${new mongo.ObjectId().toHexString()}`,
           rawHeaders: rawHeaders.map((pair) => [...pair]),
@@ -138,21 +173,71 @@ async function upsert(
   return toStored(record)
 }
 
+async function settleAs(
+  model: Model<NotificationRecord>,
+  id: string,
+  settlement: Omit<Settlement, 'key' | 'platformNotificationId'>,
+): Promise<void> {
+  // What had its effect keeps it: a slower delivery of the same notification may have read an older state.
+  await model.updateOne(
+    { _id: id, outcome: { $in: ['PENDING', 'UNMATCHED', 'IGNORED'] } },
+    { $set: { ...settlement, ...indexingOf(settlement) } },
+  )
+}
+
 const FACETS = { facets: 1, _id: -1 } as const
 const MERCHANT_FACETS = { merchantId: 1, ...FACETS } as const
 
-/** Registers the collection `notifications` on a connection. */
-export function notificationInbox(connection: Connection): Inbox {
-  const model = connection.model<NotificationRecord>('Notification', notificationSchema)
+type Keys = Pick<Inbox, 'unkeyed' | 'giveKey'>
 
+function keys(model: Model<NotificationRecord>): Keys {
+  return {
+    async unkeyed(notification) {
+      const records = await model
+        .find({ ...notification, key: { $exists: false } })
+        .lean<NotificationRecord[]>()
+      return records.map(toStored)
+    },
+    async giveKey(_id, key) {
+      try {
+        await model.updateOne({ _id, key: { $exists: false } }, { $set: { key } })
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error
+      }
+    },
+  }
+}
+
+type Waits = Pick<Inbox, 'pending' | 'ignoredBefore' | 'unmatched'>
+
+function waits(model: Model<NotificationRecord>): Waits {
   async function oldest(filter: QueryFilter<NotificationRecord>, limit: number) {
     const found = model.find(filter).sort({ _id: 1 }).limit(limit)
     const hint = 'merchantId' in filter ? MERCHANT_FACETS : FACETS
     const records = await found.hint(hint).lean<NotificationRecord[]>()
     return records.map(toStored)
   }
-
   return {
+    pending: ({ verdict, silentSince, after = '' }, limit) =>
+      oldest(
+        { facets: waitingFacet(verdict), _id: { $gt: after }, lastReceivedAt: { $lte: silentSince } },
+        limit,
+      ),
+    ignoredBefore(readerVersion, { after = '', limit }) {
+      const earlier = Array.from({ length: readerVersion }, (_none, version) => ignoredFacet(version))
+      return oldest({ facets: { $in: earlier }, _id: { $gt: after } }, limit)
+    },
+    unmatched: (merchantId, tradeNos) =>
+      oldest({ merchantId, facets: { $in: [...new Set(tradeNos)].map(unmatchedFacet) } }, 100),
+  }
+}
+
+/** Registers the collection `notifications` on a connection. */
+export function notificationInbox(connection: Connection): Inbox {
+  const model = connection.model<NotificationRecord>('Notification', notificationSchema)
+  return {
+    ...keys(model),
+    ...waits(model),
     async receive(received, at) {
       try {
         return await upsert(model, received, at)
@@ -163,23 +248,19 @@ export function notificationInbox(connection: Connection): Inbox {
       }
     },
     async settle(id, settlement) {
-      // What had its effect keeps it: a slower delivery of the same callback may have read an older state.
-      await model.updateOne(
-        { _id: id, outcome: { $in: ['PENDING', 'UNMATCHED'] } },
-        { $set: { ...settlement, ...indexingOf(settlement) } },
-      )
+      const { key: _1, platformNotificationId: _2, ...known } = settlement
+      try {
+        await settleAs(model, id, settlement)
+      } catch (error) {
+        // A later delivery could be read before this one was read again, and has an entry of its own.
+        if (isDuplicateKey(error)) return settleAs(model, id, known)
+        throw error
+      }
     },
     async byId(id) {
       const record = await model.findById(id).lean<NotificationRecord | null>()
       return record === null ? undefined : toStored(record)
     },
-    pending: ({ verdict, silentSince, after = '' }, limit) =>
-      oldest(
-        { facets: waitingFacet(verdict), _id: { $gt: after }, lastReceivedAt: { $lte: silentSince } },
-        limit,
-      ),
-    unmatched: (merchantId, tradeNos) =>
-      oldest({ merchantId, facets: { $in: [...new Set(tradeNos)].map(unmatchedFacet) } }, 100),
     async list(selection, page) {
       const { rows, ...rest } = await listNewest(model, toFilter(selection, page), page.first)
       return { rows: rows.map(toStored), ...rest }

@@ -6,6 +6,11 @@ import { findUpgrade, isNewestBehind, upgradeDocuments, type Upgrade } from './u
 export interface CollectionPlan {
   readonly name: string
   readonly indexes: readonly mongo.IndexDescription[]
+  /**
+   * Names of unique indexes that an earlier version had and that would refuse what this one writes. They are dropped at once;
+   * a process of the earlier version that starts beside this one may build them again, so catching up drops them, too.
+   */
+  readonly blockingIndexes?: readonly string[]
   /** Names of indexes that an earlier version had. They are dropped when no process of it is expected any more. */
   readonly obsoleteIndexes: readonly string[]
   /** What a document of an earlier version gets: aggregation expressions by field. */
@@ -71,6 +76,7 @@ export async function prepareCollection(
   )
   if (earlier === null) await upgradeDocuments(database, plan, { after: '', log })
   await buildIndexes(collection, plan.indexes, log)
+  await dropIndexes(collection, plan.blockingIndexes ?? [])
   if (!isSideBySide(earlier)) await dropIndexes(collection, plan.obsoleteIndexes)
 }
 
@@ -86,6 +92,7 @@ export async function catchUp(
 ): Promise<void> {
   const earlier = await findUpgrade(database, plan)
   if (earlier === null) return
+  await dropIndexes(database.collection(plan.name), plan.blockingIndexes ?? [])
   const isExpected = isSideBySide(earlier) || (await isNewestBehind(database, plan))
   if (isExpected) await upgradeDocuments(database, plan, { after: lookBack(earlier), log, leaving })
 }

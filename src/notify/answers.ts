@@ -10,6 +10,7 @@ export type Situation =
   | 'UNMATCHED_RECENT'
   | 'UNMATCHED_OLD'
   | 'UNDECRYPTABLE'
+  | 'UNREADABLE'
   | 'UNKNOWN_MERCHANT'
   | 'TOO_LARGE'
   | 'BODY_INCOMPLETE'
@@ -48,14 +49,14 @@ export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
   DUPLICATE: {
     status: 204,
     when: 'Verified, and the order knows it already: the same notification again, or another one of the same fact.',
-    kept: 'in the inbox; a repeated one is counted on its first row',
+    kept: 'in the inbox; the same fact again under the same id is counted on its first entry, another fact has an entry of its own',
     order: UNTOUCHED,
   },
   IGNORED: {
     status: 204,
     when: 'Verified, and about something that this gateway does not handle.',
     kept: IN_INBOX,
-    order: UNTOUCHED,
+    order: 'untouched, until a version that handles it reads it again at its start',
   },
   // An order may be a little late; after ten minutes of retries the callback is kept, and there is no use in more.
   UNMATCHED_RECENT: {
@@ -75,6 +76,12 @@ export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
     when: 'Verified, and the APIv3 key here does not open it.',
     kept: IN_INBOX,
     order: 'changed by the next start with the right key, by a replay, or by the next delivery',
+  },
+  UNREADABLE: {
+    status: 500,
+    when: 'Verified, and its body or its content has a form that this version cannot read.',
+    kept: 'in the inbox; a repeated one is counted on its first entry',
+    order: 'changed by a start of a version that can read it, or by a replay',
   },
   BAD_SIGNATURE: { status: 401, when: 'Its signature is wrong.', kept: IN_LOG, order: UNTOUCHED },
   UNKNOWN_KEY: {
@@ -97,8 +104,8 @@ export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
   },
   MALFORMED: {
     status: 400,
-    when: 'A header or the content is not as documented.',
-    kept: `with a good signature ${IN_LOG_SIGNED}; else ${IN_LOG}`,
+    when: 'A header of the signature is not as documented.',
+    kept: IN_LOG,
     order: UNTOUCHED,
   },
   // No message of the platform lacks one, so nothing is lost; and anybody can send this at no cost.

@@ -3,14 +3,10 @@ import type { Order } from '../domain/order.ts'
 import type { PaidFact } from '../domain/payment-fact.ts'
 import type { NotificationOutcome, StoredNotification } from '../models/notification.ts'
 import { recordFact } from '../orders/record-fact.ts'
-import type { NotificationReading } from '../platforms/platform.ts'
+import { READER_VERSION, type GenuineReading } from '../platforms/platform.ts'
+import { entryKeys } from './entry-keys.ts'
 import type { NotifyPorts } from './ports.ts'
 import { SENTENCES } from './sentences.ts'
-
-/** A reading of a callback that was kept. MALFORMED: verified, and yet of no shape that we know. */
-export type KeptReading =
-  | Extract<NotificationReading, { notificationId: string }>
-  | { readonly verdict: 'MALFORMED'; readonly reason: string }
 
 /** What became of a stored callback. */
 export interface Application {
@@ -19,9 +15,9 @@ export interface Application {
   readonly order: Order | null
 }
 
-/** Tells whether a row has had its effect, so that a further delivery need not be looked at. */
+/** Tells whether an entry has had its effect, so that a further delivery need not be looked at. */
 export function isSettled({ outcome }: Pick<StoredNotification, 'outcome'>): boolean {
-  return outcome === 'APPLIED' || outcome === 'DUPLICATE' || outcome === 'IGNORED'
+  return outcome === 'APPLIED' || outcome === 'DUPLICATE'
 }
 
 /** Says what the row did by looking for its events, so that the answer is the same after a crash in between. */
@@ -41,16 +37,29 @@ async function applyFact(ports: NotifyPorts, row: StoredNotification, fact: Paid
   return effectOn(await recordFact(ports, order, { ...fact, cause: row.id }), row.id)
 }
 
+/** What cannot be read may still name its order, so that a person who looks for the payment finds it there. */
+async function leavePending(
+  { orders }: NotifyPorts,
+  { merchantId, platform }: StoredNotification,
+  { explanation, platformTradeNo }: Extract<GenuineReading, { verdict: 'UNREADABLE' }>,
+): Promise<Application> {
+  const order =
+    platformTradeNo === null
+      ? undefined
+      : await orders.byPlatformTradeNo(merchantId, platform, platformTradeNo)
+  return { outcome: 'PENDING', explanation, order: order ?? null }
+}
+
 async function effectOf(
   ports: NotifyPorts,
   row: StoredNotification,
-  reading: KeptReading,
+  reading: GenuineReading,
 ): Promise<Application> {
   switch (reading.verdict) {
     case 'UNDECRYPTABLE':
       return { outcome: 'PENDING', explanation: reading.explanation, order: null }
-    case 'MALFORMED':
-      return { outcome: 'IGNORED', explanation: SENTENCES.malformed(reading.reason), order: null }
+    case 'UNREADABLE':
+      return leavePending(ports, row, reading)
     case 'VERIFIED':
       return reading.fact === null
         ? { outcome: 'IGNORED', explanation: reading.notHandled, order: null }
@@ -58,37 +67,48 @@ async function effectOf(
   }
 }
 
+/** The number of the payment that a reading names; null when it names none, or cannot be read. */
+export function tradeNoOf(reading: GenuineReading): string | null {
+  if (reading.verdict === 'UNREADABLE') return reading.platformTradeNo
+  return reading.verdict === 'VERIFIED' ? (reading.fact?.platformTradeNo ?? null) : null
+}
+
 /**
- * Applies a stored callback to its order and writes down what became of it. May be repeated: what is known already
+ * Applies a stored notification to its order and writes down what became of it. May be repeated: what is known already
  * changes nothing. Durable when it resolves.
  */
 export async function applyNotification(
   ports: NotifyPorts,
   row: StoredNotification,
-  reading: KeptReading,
+  reading: GenuineReading,
 ): Promise<Application> {
   const application = await effectOf(ports, row, reading)
-  const fact = reading.verdict === 'VERIFIED' ? reading.fact : null
+  const platformNotificationId = reading.notificationId ?? row.platformNotificationId
   await ports.inbox.settle(row.id, {
-    verdict: reading.verdict === 'UNDECRYPTABLE' ? 'UNDECRYPTABLE' : 'VERIFIED',
+    verdict: reading.verdict,
+    readerVersion: READER_VERSION,
     outcome: application.outcome,
     explanation: application.explanation,
     orderId: application.order?.id ?? null,
-    platformTradeNo: fact?.platformTradeNo ?? row.platformTradeNo,
+    platformTradeNo: tradeNoOf(reading) ?? row.platformTradeNo,
+    platformNotificationId,
+    eventType: reading.eventType ?? row.eventType,
+    key: entryKeys(row, platformNotificationId, { body: row.rawBody, reading })[0],
   })
   return application
 }
 
-/** Applies a stored callback from its exact bytes. The verdict of its receipt counts: nothing is verified again. */
-export async function applyStored(ports: NotifyPorts, row: StoredNotification): Promise<Application> {
-  const reading = ports.platformOf(row.merchantId, row.platform)?.readStored(row.rawBody)
-  // What had its effect keeps it, also when its bytes cannot be opened any more.
-  const isUnreadable = reading === undefined || (reading.verdict === 'UNDECRYPTABLE' && isSettled(row))
-  if (isUnreadable) return { outcome: row.outcome, explanation: row.explanation, order: null }
-  return applyNotification(ports, row, readKept(reading))
+/** What was read once is not taken back: its bytes may be sealed with a key that is no longer configured. */
+function keepsItsOutcome(row: StoredNotification, { verdict }: GenuineReading): boolean {
+  if (verdict === 'VERIFIED') return false
+  return isSettled(row) || (verdict === 'UNDECRYPTABLE' && row.outcome === 'IGNORED')
 }
 
-function readKept(reading: NotificationReading): KeptReading {
-  if (reading.verdict === 'VERIFIED' || reading.verdict === 'UNDECRYPTABLE') return reading
-  return { verdict: 'MALFORMED', reason: reading.reason }
+/** Applies a stored notification from its exact bytes. The verdict of its receipt counts: nothing is verified again. */
+export async function applyStored(ports: NotifyPorts, row: StoredNotification): Promise<Application> {
+  const reading = ports.platformOf(row.merchantId, row.platform)?.readStored(row.rawBody)
+  if (reading === undefined || keepsItsOutcome(row, reading)) {
+    return { outcome: row.outcome, explanation: row.explanation, order: null }
+  }
+  return applyNotification(ports, row, reading)
 }

@@ -2,12 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Explanation } from '../domain/explanation.ts'
 import { keptBytes } from '../models/bounded-message.ts'
 import type { RejectedSignature } from '../models/rejection-room.ts'
-import type { NotificationReading, RawNotification } from '../platforms/platform.ts'
+import type { RawNotification, RejectedReading } from '../platforms/platform.ts'
 import type { NotifyPorts, Sender } from './ports.ts'
 import { createRejectionAllowance } from './rejection-allowance.ts'
-
-/** The reading of a notification that is not believed. */
-export type RejectedReading = Extract<NotificationReading, { signature: unknown }>
 
 /** A rejected notification as it came. */
 export type ReceivedRejection = Sender & RawNotification & { readonly address: string }

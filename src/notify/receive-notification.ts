@@ -1,9 +1,17 @@
 import type { Explanation } from '../domain/explanation.ts'
 import type { NotificationOutcome, StoredNotification } from '../models/notification.ts'
-import type { NotificationReading, RawNotification, SignatureState } from '../platforms/platform.ts'
+import {
+  READER_VERSION,
+  type GenuineReading,
+  type NotificationReading,
+  type RawNotification,
+  type RejectedReading,
+  type SignatureState,
+} from '../platforms/platform.ts'
 import type { Situation } from './answers.ts'
-import { applyNotification, isSettled } from './apply-notification.ts'
-import type { KeepRejected, RejectedReading } from './keep-rejected.ts'
+import { applyNotification, isSettled, tradeNoOf } from './apply-notification.ts'
+import { entryKeys } from './entry-keys.ts'
+import type { KeepRejected } from './keep-rejected.ts'
 import type { NotifyPorts, Sender } from './ports.ts'
 import { SENTENCES } from './sentences.ts'
 
@@ -17,11 +25,9 @@ export interface Receipt {
   /** Of a rejected one that is kept; for the log: more than the platform may see. */
   readonly explanation?: Explanation
   readonly outTradeNo?: string
-  readonly notificationId?: string
+  /** Of one that is kept in the inbox; null when it could not be read. */
+  readonly notificationId?: string | null
 }
-
-/** A reading of a callback that is kept: its signature is good. */
-export type Kept = Extract<NotificationReading, { notificationId: string }>
 
 /** What receiving needs besides: who keeps what is rejected. */
 export interface ReceivingPorts extends NotifyPorts {
@@ -46,25 +52,25 @@ export async function receiveNotification(
     return { situation: 'UNKNOWN_MERCHANT', reason: 'There is no such merchant at this address.' }
   }
   const reading = await account.readNotification(raw)
-  if (!isKept(reading)) {
+  if (!isGenuine(reading)) {
     return rejected(reading, await ports.keepRejected({ ...sender, ...raw }, reading))
   }
-  const row = await keepVerified(ports, { ...sender, ...raw }, reading)
+  const row = await keepGenuine(ports, { ...sender, ...raw }, reading)
   const known = isSettled(row)
   const { outcome, explanation, order } = known
     ? { ...row, outcome: 'DUPLICATE' as const, order: null }
     : await applyNotification(ports, row, reading)
   return {
-    situation: situationOf(outcome, row, ports.now()),
-    reason: outcome === 'PENDING' && reading.verdict === 'UNDECRYPTABLE' ? reading.reason : explanation.en,
+    situation: situationOf(outcome, { row, reading, now: ports.now() }),
+    reason: outcome === 'PENDING' && reading.verdict !== 'VERIFIED' ? reading.reason : explanation.en,
     notificationId: row.platformNotificationId,
     ...(order !== null && { outTradeNo: order.outTradeNo }),
   }
 }
 
-/** Tells whether a callback is to be kept. */
-export function isKept(reading: NotificationReading): reading is Kept {
-  return reading.verdict === 'VERIFIED' || reading.verdict === 'UNDECRYPTABLE'
+/** Tells whether the platform made a notification: such a one is kept in the inbox, whatever is in it. */
+export function isGenuine(reading: NotificationReading): reading is GenuineReading {
+  return !('signature' in reading)
 }
 
 function rejected(
@@ -75,37 +81,59 @@ function rejected(
   return { situation, reason, signature, ...(explanation !== undefined && { explanation }) }
 }
 
-/** Stores a callback whose signature is good; see `Inbox.receive`. */
-export async function keepVerified(
-  { inbox, now }: NotifyPorts,
+/** What a version without keys stored under this id gets the key of what it says, so that further deliveries find it. */
+async function giveKeys(
+  { inbox, platformOf }: NotifyPorts,
+  { platform, merchantId }: Sender,
+  platformNotificationId: string,
+): Promise<void> {
+  for (const row of await inbox.unkeyed({ platform, merchantId, platformNotificationId })) {
+    const reading = platformOf(merchantId, platform)?.readStored(row.rawBody)
+    const [key] = entryKeys(row, platformNotificationId, { body: row.rawBody, reading })
+    await inbox.giveKey(row.id, key)
+  }
+}
+
+/** Stores a notification whose signature is good; see `Inbox.receive`. */
+export async function keepGenuine(
+  ports: NotifyPorts,
   { platform, merchantId, headers, body }: Sender & RawNotification,
-  reading: Kept,
+  reading: GenuineReading,
 ): Promise<StoredNotification> {
-  const isReadable = reading.verdict === 'VERIFIED'
-  return inbox.receive(
+  const { notificationId } = reading
+  const sender = { platform, merchantId }
+  if (notificationId !== null) await giveKeys(ports, sender, notificationId)
+  return ports.inbox.receive(
     {
-      platform,
-      merchantId,
-      platformNotificationId: reading.notificationId,
+      ...sender,
+      keys: entryKeys(sender, notificationId, { body, reading }),
+      platformNotificationId: notificationId,
       eventType: reading.eventType,
       verdict: reading.verdict,
-      explanation: isReadable ? SENTENCES.received : reading.explanation,
-      platformTradeNo: isReadable ? (reading.fact?.platformTradeNo ?? null) : null,
+      readerVersion: READER_VERSION,
+      explanation: reading.verdict === 'VERIFIED' ? SENTENCES.received : reading.explanation,
+      platformTradeNo: tradeNoOf(reading),
       rawHeaders: headers,
       rawBody: body,
     },
-    now(),
+    ports.now(),
   )
 }
 
-function situationOf(outcome: NotificationOutcome, row: StoredNotification, now: Date): Situation {
+interface Receiving {
+  readonly row: StoredNotification
+  readonly reading: GenuineReading
+  readonly now: Date
+}
+
+function situationOf(outcome: NotificationOutcome, { row, reading, now }: Receiving): Situation {
   switch (outcome) {
     case 'APPLIED':
     case 'DUPLICATE':
     case 'IGNORED':
       return outcome
     case 'PENDING':
-      return 'UNDECRYPTABLE'
+      return reading.verdict === 'UNREADABLE' ? 'UNREADABLE' : 'UNDECRYPTABLE'
     case 'UNMATCHED': {
       const isRecent = now.getTime() - row.firstReceivedAt.getTime() < UNMATCHED_PATIENCE_MS
       return isRecent ? 'UNMATCHED_RECENT' : 'UNMATCHED_OLD'

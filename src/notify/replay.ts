@@ -5,10 +5,10 @@ import type { PaidFact } from '../domain/payment-fact.ts'
 import type { MessageSize } from '../models/bounded-message.ts'
 import type { StoredNotification } from '../models/notification.ts'
 import type { StoredRejection } from '../models/rejection-record.ts'
-import type { NotificationReading } from '../platforms/platform.ts'
+import type { GenuineReading } from '../platforms/platform.ts'
 import { applyStored } from './apply-notification.ts'
 import type { NotifyPorts } from './ports.ts'
-import { isKept, keepVerified, type Kept } from './receive-notification.ts'
+import { isGenuine, keepGenuine } from './receive-notification.ts'
 
 /** What a replay did, or, dry, would do. */
 export interface Replay {
@@ -19,7 +19,7 @@ export interface Replay {
   readonly order: Order | undefined
 }
 
-function factOf(reading: NotificationReading | undefined): PaidFact | null {
+function factOf(reading: GenuineReading | undefined): PaidFact | null {
   return reading?.verdict === 'VERIFIED' ? reading.fact : null
 }
 
@@ -61,7 +61,7 @@ function cutSentence(id: string, { bodyBytes, headers }: MessageSize): string {
  * A refused callback is verified again as of the moment it came, so that the five-minute rule does not stand in the
  * way. With a key that was missing then it may be genuine now.
  */
-async function verifyAgain(ports: NotifyPorts, refused: StoredRejection): Promise<Kept> {
+async function verifyAgain(ports: NotifyPorts, refused: StoredRejection): Promise<GenuineReading> {
   const { cutFrom, rawBody } = refused
   // Headers that were left out may be none of the signature's, which the verification will find.
   if (cutFrom !== null && cutFrom.bodyBytes > rawBody.length)
@@ -69,7 +69,7 @@ async function verifyAgain(ports: NotifyPorts, refused: StoredRejection): Promis
   const account = ports.platformOf(refused.merchantId, refused.platform)
   const raw = { headers: refused.rawHeaders, body: refused.rawBody }
   const reading = await account?.readNotification(raw, { at: refused.receivedAt })
-  if (reading !== undefined && isKept(reading)) return reading
+  if (reading !== undefined && isGenuine(reading)) return reading
   const why = reading?.explain().en ?? 'The merchant has no account at that platform.'
   throw new PaymentError('NOT_FOUND', `Notification ${refused.id} was refused and still would be: ${why}`)
 }
@@ -92,5 +92,5 @@ export async function replayNotification(
   const reading = await verifyAgain(ports, refused)
   if (dryRun) return foresee(ports, refused, factOf(reading))
   const { rawHeaders: headers, rawBody: body } = refused
-  return apply(ports, await keepVerified(ports, { ...refused, headers, body }, reading))
+  return apply(ports, await keepGenuine(ports, { ...refused, headers, body }, reading))
 }

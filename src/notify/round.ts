@@ -1,6 +1,7 @@
 import type { Order } from '../domain/order.ts'
 import type { StoredNotification, Waiting } from '../models/notification.ts'
 import type { Log } from '../operations/log.ts'
+import { READER_VERSION } from '../platforms/platform.ts'
 import { applyStored } from './apply-notification.ts'
 import type { NotifyPorts } from './ports.ts'
 
@@ -26,15 +27,18 @@ async function tryOne(ports: NotifyPorts, row: StoredNotification, log: Log): Pr
   }
 }
 
+/** The entries behind one of them, at most `BATCH`. */
+type NextEntries = (after: string | undefined) => Promise<readonly StoredNotification[]>
+
 async function applyAll(
   ports: NotifyPorts,
-  waiting: Waiting,
+  nextEntries: NextEntries,
   { log, leaving }: { readonly log: Log; readonly leaving: AbortSignal | undefined },
 ): Promise<number> {
   let applied = 0
   let after: string | undefined
   do {
-    const rows = await ports.inbox.pending({ ...waiting, after }, BATCH)
+    const rows = await nextEntries(after)
     for (const row of rows) {
       if (leaving?.aborted === true) return applied
       if (await tryOne(ports, row, log)) applied += 1
@@ -44,25 +48,34 @@ async function applyAll(
   return applied
 }
 
+function pendingEntries({ inbox }: NotifyPorts, waiting: Waiting): NextEntries {
+  return (after) => inbox.pending({ ...waiting, after }, BATCH)
+}
+
 /**
  * Applies what was stored and not applied, because the process or the database went away in between.
  * @param leaving nothing further is applied once it aborts
  */
 export async function applyPending(ports: NotifyPorts, log: Log, leaving?: AbortSignal): Promise<number> {
   const silentSince = new Date(ports.now().getTime() - SETTLE_TIME_MS)
-  return applyAll(ports, { verdict: 'VERIFIED', silentSince }, { log, leaving })
+  return applyAll(ports, pendingEntries(ports, { verdict: 'VERIFIED', silentSince }), { log, leaving })
 }
 
 /**
- * Tries again to decrypt what could not be decrypted. A key only changes with a restart, so this is for the start.
+ * Reads again what could not be decrypted or read, and what an earlier version of the reader ignored. Keys and the reader
+ * only change with a restart, so this is for the start.
  * @param leaving nothing further is tried once it aborts
  */
-export async function applyUndecryptable(
-  ports: NotifyPorts,
-  log: Log,
-  leaving?: AbortSignal,
-): Promise<number> {
-  return applyAll(ports, { verdict: 'UNDECRYPTABLE', silentSince: ports.now() }, { log, leaving })
+export async function readAgain(ports: NotifyPorts, log: Log, leaving?: AbortSignal): Promise<number> {
+  const silentSince = ports.now()
+  const sources = [
+    pendingEntries(ports, { verdict: 'UNDECRYPTABLE', silentSince }),
+    pendingEntries(ports, { verdict: 'UNREADABLE', silentSince }),
+    (after: string | undefined) => ports.inbox.ignoredBefore(READER_VERSION, { after, limit: BATCH }),
+  ]
+  let applied = 0
+  for (const source of sources) applied += await applyAll(ports, source, { log, leaving })
+  return applied
 }
 
 /**

@@ -18,8 +18,4 @@ export const SENTENCES = {
     en: `There is no order ${tradeNo}; it is applied when the order appears.`,
     zh: `没有编号为 ${tradeNo} 的订单；订单出现后会自动应用。`,
   }),
-  malformed: (reason: string): Explanation => ({
-    en: `It was verified but cannot be understood: ${reason}`,
-    zh: `验签通过，但内容无法理解：${reason}`,
-  }),
 } as const

@@ -65,13 +65,21 @@ export type NotificationContent =
   /** Something that this gateway does not handle. `notHandled`: what it is, in a sentence for operators and merchants. */
   | { readonly fact: null; readonly notHandled: Explanation }
 
-/** What verification said of a callback, from the edge inwards. Only VERIFIED carries anything to believe. */
-export type NotificationReading =
+/**
+ * Raised whenever reading notifications learns something, e.g. a spelling, a shape or an event. What an earlier version
+ * ignored is read again then, once.
+ */
+export const READER_VERSION = 1
+
+/** What the bytes of a notification say whose signature was verified. */
+export type GenuineReading =
   | ({
       readonly verdict: 'VERIFIED'
       /** The platform's id of the notification. */
       readonly notificationId: string
       readonly eventType: string
+      /** In hex, of the decrypted text: the same however often that is encrypted. */
+      readonly contentSha256: string
     } & NotificationContent)
   | {
       readonly verdict: 'UNDECRYPTABLE'
@@ -82,16 +90,35 @@ export type NotificationReading =
       /** The same for the operator's eyes: it may name keys by their serial. */
       readonly explanation: Explanation
     }
+  /** The platform made it, and this version cannot read it: its shape is not known here. */
   | {
-      readonly verdict: RefusedVerdict
-      readonly signature: SignatureState
-      /** The id of the key that the message names, as sent; null when that could not be read. */
-      readonly keyId: string | null
-      /** One sentence, fit for the platform's eyes. */
+      readonly verdict: 'UNREADABLE'
+      /** Null when it could not be read. */
+      readonly notificationId: string | null
+      /** Null when it could not be read. */
+      readonly eventType: string | null
+      /** Null when it could not be decrypted. */
+      readonly contentSha256: string | null
+      /** The number that it names somewhere; null when it names none. */
+      readonly platformTradeNo: string | null
       readonly reason: string
-      /** The same for the operator's eyes. It may take dozens of RSA operations, so it is computed only when called. */
-      readonly explain: () => Explanation
+      readonly explanation: Explanation
     }
+
+/** Why a notification is rejected. */
+export interface RejectedReading {
+  readonly verdict: RefusedVerdict
+  readonly signature: SignatureState
+  /** The id of the key that the message names, as sent; null when that could not be read. */
+  readonly keyId: string | null
+  /** One sentence, fit for the platform's eyes. */
+  readonly reason: string
+  /** The same for the operator's eyes. It may take dozens of RSA operations, so it is computed only when called. */
+  readonly explain: () => Explanation
+}
+
+/** What verification said of a notification. Only VERIFIED carries anything to believe. */
+export type NotificationReading = GenuineReading | RejectedReading
 
 /** What the platform says of a payment when it is asked. `platformState` is its own word, e.g. `NOTPAY`. */
 export type PlatformReport =
@@ -147,11 +174,8 @@ export interface MerchantPlatform {
    * with that moment. Default: now.
    */
   readNotification(raw: RawNotification, options?: { readonly at?: Date }): Promise<NotificationReading>
-  /**
-   * Reads the body of a callback whose signature was verified when it came: neither the signature nor the clock is
-   * asked again, so the verdict is VERIFIED, UNDECRYPTABLE or MALFORMED.
-   */
-  readStored(body: Buffer): NotificationReading
+  /** Reads the body of a notification whose signature was verified when it came: only its content is looked at. */
+  readStored(body: Buffer): GenuineReading
   /** Stops whatever runs in the background, and ends every call under way and to come with PLATFORM_UNAVAILABLE. */
   disconnect(): void
 }

@@ -23,6 +23,7 @@ const VERDICTS = [
   'UNKNOWN_KEY',
   'PROBE',
   'UNDECRYPTABLE',
+  'UNREADABLE',
   'MALFORMED',
 ] as const
 

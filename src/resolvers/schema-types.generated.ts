@@ -239,7 +239,7 @@ export type Notification = Node & {
   readonly __typename?: 'Notification';
   /** How often the platform has sent it so far. */
   readonly attempts: Scalars['Int']['output'];
-  /** Null when it was refused. */
+  /** Null when it was refused or cannot be read. */
   readonly eventType?: Maybe<Scalars['String']['output']>;
   /** One plain sentence for a person: why it was refused, or what it did. Only operators are told of other merchants. */
   readonly explanation: Scalars['String']['output'];
@@ -250,7 +250,7 @@ export type Notification = Node & {
   readonly order?: Maybe<Order>;
   readonly outcome: NotificationOutcome;
   readonly platform: Platform;
-  /** The platform's id of the notification; null when it was refused. */
+  /** The platform's id of the notification; null when it was refused or cannot be read. */
   readonly platformNotificationId?: Maybe<Scalars['String']['output']>;
   /** The body as it came, as text; of a refused one 8192 bytes at most. For operators; null for others. */
   readonly rawBody?: Maybe<Scalars['String']['output']>;
@@ -297,7 +297,7 @@ export type NotificationOutcome =
   | 'APPLIED'
   /** Its order knew it already. */
   | 'DUPLICATE'
-  /** An event that this gateway does not know. */
+  /** Something that this gateway does not handle. A version that handles it reads it again. */
   | 'IGNORED'
   /** It is stored and not applied yet. */
   | 'PENDING'
@@ -309,7 +309,7 @@ export type NotificationOutcome =
 /** What verification said of a callback. */
 export type NotificationVerdict =
   | 'BAD_SIGNATURE'
-  /** A header or the content is not as documented. */
+  /** A header of the signature is not as documented. */
   | 'MALFORMED'
   /** A deliberately wrong signature, with which the platform tests that we verify. */
   | 'PROBE'
@@ -319,6 +319,8 @@ export type NotificationVerdict =
   | 'UNDECRYPTABLE'
   /** Signed by a key that is not known for this merchant. */
   | 'UNKNOWN_KEY'
+  /** The signature is good, but this version cannot read it. It is kept, and applied by a version that can read it. */
+  | 'UNREADABLE'
   | 'VERIFIED';
 
 /** What a merchant wants to be paid, and what became of it. */

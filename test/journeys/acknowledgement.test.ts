@@ -23,8 +23,12 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
   DUPLICATE: [
     ['notify-effects', 'one notification, fifty times at once, is one event and one row'],
     ['notify-effects', 'fifty notifications of one payment at once are one event'],
+    ['notification-ids', 'two payments under one id are two entries, and each has its effect'],
   ],
-  IGNORED: [['notify-effects', '%s is kept and ignored']],
+  IGNORED: [
+    ['notify-effects', '%s is kept and ignored'],
+    ['reading-again', 'what an earlier version ignored is read again at the start, once, and pays its order'],
+  ],
   UNMATCHED_RECENT: [
     ['notify-effects', PATIENCE_TITLE],
     ['notify-effects', 'a payment that was faster than its order is applied when it is sent again'],
@@ -32,9 +36,13 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
   ],
   UNMATCHED_OLD: [['notify-effects', PATIENCE_TITLE]],
   UNDECRYPTABLE: [
-    ['notify-undecryptable', 'what cannot be decrypted is kept, and applied once the right bytes come'],
+    ['notify-undecryptable', 'what cannot be decrypted is kept, and what is sealed rightly later is applied'],
     ['inbox', 'what could not be decrypted is applied at the next start with the right key'],
     ['replay', 'a replay decrypts with the key of today'],
+  ],
+  UNREADABLE: [
+    ['notify-unreadable', 'a genuine notification with %s is kept, and sent again until it can be read'],
+    ['reading-again', 'what could not be read is applied by the start of a version that can read it'],
   ],
   BAD_SIGNATURE: [['notify-refusals', UNBELIEVED_TITLE]],
   UNKNOWN_KEY: [

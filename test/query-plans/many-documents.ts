@@ -114,11 +114,13 @@ export function orderDocument(index: number) {
 
 const OUTCOMES = ['APPLIED', 'APPLIED', 'APPLIED', 'DUPLICATE'] as const
 
-/** One in a hundred is UNMATCHED, as many wait to be applied, and as many cannot be decrypted. */
+/** One in a hundred is UNMATCHED, and as many wait to be applied, cannot be decrypted, cannot be read, and are ignored. */
 function endOf(index: number) {
   if (index % 100 === 1) return { outcome: 'UNMATCHED', verdict: 'VERIFIED' } as const
   if (index % 100 === 2) return { outcome: 'PENDING', verdict: 'VERIFIED' } as const
   if (index % 100 === 3) return { outcome: 'PENDING', verdict: 'UNDECRYPTABLE' } as const
+  if (index % 100 === 4) return { outcome: 'PENDING', verdict: 'UNREADABLE' } as const
+  if (index % 100 === 5) return { outcome: 'IGNORED', verdict: 'VERIFIED' } as const
   return { outcome: OUTCOMES[index % OUTCOMES.length] ?? 'APPLIED', verdict: 'VERIFIED' } as const
 }
 
@@ -132,7 +134,10 @@ export function notificationDocument(index: number, orderId: string) {
     _id: newOrderId(at).replace('ord_', 'ntf_'),
     platform: 'WECHATPAY',
     merchantId: merchantOf(index),
-    platformNotificationId: `EV-${index}`,
+    // Many have one id, as in published samples; some have no key, as before version 3.
+    platformNotificationId: index % 10 === 9 ? 'EV-shared' : `EV-${index}`,
+    ...(index % 10 !== 8 && { key: `key ${index}` }),
+    readerVersion: index % 2,
     eventType: 'TRANSACTION.SUCCESS',
     ...end,
     explanation,
@@ -143,7 +148,7 @@ export function notificationDocument(index: number, orderId: string) {
     lastReceivedAt: at,
     rawHeaders: [['Wechatpay-Serial', 'PUB_KEY_ID_0']],
     rawBody: Buffer.from('{}'),
-    ...notificationIndexing({ ...end, platformTradeNo }),
+    ...notificationIndexing({ ...end, platformTradeNo, readerVersion: index % 2 }),
   }
 }
 

@@ -3,7 +3,7 @@ import mongoose, { type mongo } from 'mongoose'
 import type { Order } from '../../src/domain/order.ts'
 import { openDatabase, type Database } from '../../src/models/database.ts'
 import { MAX_COUNTED, MAX_EXAMINED } from '../../src/models/listing.ts'
-import type { NotificationSelection, ReceivedNotification } from '../../src/models/notification.ts'
+import type { KeyedNotification, NotificationSelection } from '../../src/models/notification.ts'
 import type { Rejection } from '../../src/models/rejection-record.ts'
 import type { OrderSelection } from '../../src/models/order.ts'
 import { freshDatabaseUri } from '../support/database.ts'
@@ -174,7 +174,9 @@ const ORDER_CALLS: Calls<Database['orders']> = {
   releaseQuestion: [({ database, orders }) => database.orders.releaseQuestion(orders[1] ?? '', new Date(0))],
 }
 
-const RECEIVED: ReceivedNotification = {
+const RECEIVED: KeyedNotification = {
+  keys: ['key 0', 'content', 'body'],
+  readerVersion: 1,
   platform: 'WECHATPAY',
   merchantId: 'acme',
   platformNotificationId: 'EV-0',
@@ -192,6 +194,10 @@ const SETTLEMENT = {
   orderId: null,
   explanation: RECEIVED.explanation,
   platformTradeNo: numberOf(1),
+  platformNotificationId: 'EV-1',
+  eventType: 'TRANSACTION.SUCCESS',
+  readerVersion: 1,
+  key: 'key 1',
 } as const
 
 const NOTIFICATION_FILTERS: readonly NotificationSelection[] = [
@@ -217,6 +223,27 @@ const INBOX_CALLS: Calls<Database['inbox']> = {
   receive: [
     ({ database }) => database.inbox.receive(RECEIVED, new Date()),
     ({ database }) => database.inbox.receive({ ...RECEIVED, platformNotificationId: 'EV-new' }, new Date()),
+    ({ database }) =>
+      database.inbox.receive(
+        { ...RECEIVED, platformNotificationId: 'EV-shared', keys: ['key 9', 'content 9', 'body 9'] },
+        new Date(),
+      ),
+    ({ database }) =>
+      database.inbox.receive(
+        { ...RECEIVED, platformNotificationId: 'EV-shared', keys: ['new', 'new content', 'new body'] },
+        new Date(),
+      ),
+  ],
+  unkeyed: ['EV-0', 'EV-8', 'EV-shared', 'EV-new'].map(
+    (platformNotificationId) =>
+      ({ database }: Filled) =>
+        database.inbox.unkeyed({ platform: 'WECHATPAY', merchantId: 'brew', platformNotificationId }),
+  ),
+  giveKey: [({ database, rows }) => database.inbox.giveKey(rows[18] ?? '', 'a key')],
+  ignoredBefore: [
+    ({ database }) => database.inbox.ignoredBefore(1, { limit: 100 }),
+    ({ database }) => database.inbox.ignoredBefore(2, { limit: 100 }),
+    ({ database, rows }) => database.inbox.ignoredBefore(2, { after: rows[DOCUMENTS / 2], limit: 100 }),
   ],
   settle: [({ database, rows }) => database.inbox.settle(rows[1] ?? '', SETTLEMENT)],
   byId: [...OLDEST_FIRST_NEWEST, -1].map(
@@ -224,7 +251,7 @@ const INBOX_CALLS: Calls<Database['inbox']> = {
       ({ database, rows }: Filled) =>
         database.inbox.byId(rows[index] ?? 'none'),
   ),
-  pending: (['VERIFIED', 'UNDECRYPTABLE'] as const).map(
+  pending: (['VERIFIED', 'UNDECRYPTABLE', 'UNREADABLE'] as const).map(
     (verdict) =>
       ({ database }: Filled) =>
         database.inbox.pending({ verdict, silentSince: new Date() }, 100),

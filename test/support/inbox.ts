@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type { StoredNotification } from '../../src/models/notification.ts'
+import { entryKeys } from '../../src/notify/entry-keys.ts'
+import { READER_VERSION } from '../../src/platforms/platform.ts'
 import { openGateway, type TestGateway } from './gateway.ts'
 import { graphql } from './graphql.ts'
 import { paidBody, signedNotice, type NoticeChanges } from './notification.ts'
@@ -118,15 +120,17 @@ export async function newest(gateway: TestGateway): Promise<NotificationView> {
 export function leaveInInbox(
   gateway: TestGateway,
   order: Pick<OrderView, 'outTradeNo' | 'amount'>,
-  { envelope, ...changes }: NoticeChanges & { readonly verdict?: StoredNotification['verdict'] } = {},
+  changes: NoticeChanges & { readonly verdict?: StoredNotification['verdict'] } = {},
 ): Promise<StoredNotification> {
   const id = randomUUID()
-  const { verdict = 'VERIFIED', merchant = gateway.merchant } = changes
+  const { verdict = 'VERIFIED', merchant = gateway.merchant, envelope } = changes
   const body = paidBody(gateway, order, { ...changes, envelope: { id, ...envelope } })
   const { headers } = signedNotice({ parts: gateway.parts, merchant }, body)
+  const sender = { platform: 'WECHATPAY', merchantId: merchant.id } as const
   const received = {
-    platform: 'WECHATPAY',
-    merchantId: merchant.id,
+    ...sender,
+    keys: entryKeys(sender, id, { body: Buffer.from(body), reading: undefined }),
+    readerVersion: READER_VERSION,
     platformNotificationId: id,
     eventType: 'TRANSACTION.SUCCESS',
     verdict,

@@ -45,8 +45,8 @@ async function query(trade: object, tradeNo = PAYMENT.out_trade_no) {
 }
 
 describe('a signed payment that is out of bounds', () => {
-  it.each(OUT_OF_BOUNDS)('is malformed in a notification: %s (%#)', async (field, flaw) => {
-    const reason = await reasonOf(noticeOf({ ...PAYMENT, ...flaw }), 'MALFORMED')
+  it.each(OUT_OF_BOUNDS)('is unreadable in a notification: %s (%#)', async (field, flaw) => {
+    const reason = await reasonOf(noticeOf({ ...PAYMENT, ...flaw }), 'UNREADABLE')
     expect(reason).toBe(
       `The decrypted payment is not as documented: ${field} is missing or not as documented.`,
     )
@@ -69,9 +69,9 @@ describe('a signed envelope that is out of bounds', () => {
   const sealed = seal(JSON.stringify(PAYMENT))
   const withField = (field: object) => signedNotice(JSON.stringify({ ...envelopeOf(sealed), ...field }))
 
-  it.each(['id', 'event_type'])('is malformed for its %s', async (field) => {
+  it.each(['id', 'event_type'])('is unreadable for its %s', async (field) => {
     for (const value of [LONG, 'x'.repeat(65), 'a b', 'a\nb', '事件']) {
-      await expect(reasonOf(withField({ [field]: value }), 'MALFORMED')).resolves.toContain(field)
+      await expect(reasonOf(withField({ [field]: value }), 'UNREADABLE')).resolves.toContain(field)
     }
     const notice = withField({ [field]: 'x'.repeat(64) })
     await expect(read(notice)).resolves.toMatchObject({ verdict: 'VERIFIED' })

@@ -3,7 +3,7 @@ import type { NotificationContent } from '../platform.ts'
 import { CONTENT, NOT_HANDLED } from './explain/sentences.ts'
 import { parseJson } from './json.ts'
 import type { Payee } from './payee.ts'
-import { MALFORMED_CONTENT, plainRefusal, quoted } from './refusal.ts'
+import { quoted, Unreadable } from './refusal.ts'
 import { meaningOfState } from './trade-state.ts'
 import { paidFactOfTransaction } from './transaction.ts'
 
@@ -44,13 +44,13 @@ function notHandledContent(content: unknown): Explanation | undefined {
 function parseContent(text: string): unknown {
   const content = parseJson(text)
   if (content !== undefined) return content
-  throw plainRefusal(MALFORMED_CONTENT, 'The decrypted resource is not JSON.', CONTENT.contentNotJson)
+  throw new Unreadable('The decrypted resource is not JSON.', CONTENT.contentNotJson)
 }
 
 /**
  * Reads what a notification says. Both the event and the shape must be those of a payment: combined payments, and in the
  * field even profit sharing, come as `TRANSACTION.SUCCESS` too. Of other events the content is not looked at.
- * @throws {Refusal} MALFORMED when it is the event of a payment, and of no shape that is known
+ * @throws {Unreadable} when it is the event of a payment, and of no shape that is known
  */
 export function readContent(
   { eventType, text }: { readonly eventType: string; readonly text: string },

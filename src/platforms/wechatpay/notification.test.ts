@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { API_V3_KEY, NOW } from './testing/account.ts'
 import { envelopeOf, noticeOf, PAYMENT, seal, signedNotice, withHeader } from './testing/notice.ts'
@@ -20,6 +21,7 @@ describe('a valid notification', () => {
       verdict: 'VERIFIED',
       notificationId: '11111111-1111-5111-8111-111111111111',
       eventType: 'TRANSACTION.SUCCESS',
+      contentSha256: createHash('sha256').update(JSON.stringify(PAYMENT)).digest('hex'),
       fact: {
         kind: 'paid',
         source: 'NOTIFY',
@@ -143,7 +145,7 @@ describe('the time of a payment', () => {
     'Thu, 01 Jan 2026 00:00:00 +0800',
     1767196800,
   ])('is not guessed: %s', async (success_time) => {
-    await expect(reasonOf(noticeOf({ ...PAYMENT, success_time }), 'MALFORMED')).resolves.toContain(
+    await expect(reasonOf(noticeOf({ ...PAYMENT, success_time }), 'UNREADABLE')).resolves.toContain(
       'success_time',
     )
   })
@@ -182,14 +184,14 @@ describe('a payment to somebody else', () => {
 
   it.each(PROVIDER_FIELDS)('cannot be read when its %s is no text', async (field) => {
     for (const value of [1900000109, [], {}, true, 'a b']) {
-      await expect(reasonOf(noticeOf({ ...PAYMENT, [field]: value }), 'MALFORMED')).resolves.toContain(field)
+      await expect(reasonOf(noticeOf({ ...PAYMENT, [field]: value }), 'UNREADABLE')).resolves.toContain(field)
     }
   })
 
   it('cannot be read in the shape of service providers, which has other names', async () => {
     const { mchid, appid, ...others } = PAYMENT
     const provided = { ...others, sp_mchid: mchid, sp_appid: appid, sub_mchid: mchid, sub_appid: appid }
-    await expect(reasonOf(noticeOf(provided), 'MALFORMED')).resolves.toContain('mchid')
+    await expect(reasonOf(noticeOf(provided), 'UNREADABLE')).resolves.toContain('mchid')
   })
 })
 
@@ -243,7 +245,7 @@ describe('an event that is no successful payment', () => {
     ['no number', { ...PAYMENT, out_trade_no: undefined }],
     ['no state', { ...PAYMENT, trade_state: undefined }],
   ])('is not what the event of a payment is with %s inside', async (_what, content) => {
-    await reasonOf(noticeOf(content), 'MALFORMED')
+    await reasonOf(noticeOf(content), 'UNREADABLE')
   })
 })
 
@@ -260,20 +262,41 @@ describe('a state of a transaction', () => {
   )
 
   it('that is no text cannot be read', async () => {
-    await expect(reasonOf(noticeOf({ ...PAYMENT, trade_state: 7 }), 'MALFORMED')).resolves.toContain(
+    await expect(reasonOf(noticeOf({ ...PAYMENT, trade_state: 7 }), 'UNREADABLE')).resolves.toContain(
       'trade_state',
     )
   })
 })
 
+function readBody(body: unknown) {
+  return read(signedNotice(JSON.stringify(body)))
+}
+
 describe('a signed notification with a flaw inside', () => {
-  it.each(['', 'null', '[]', '"text"', '{', 'id=1'])('is malformed when its body is %j', async (body) => {
-    await reasonOf(signedNotice(body), 'MALFORMED')
+  it.each(['', 'null', '[]', '"text"', '{', 'id=1'])('is unreadable when its body is %j', async (body) => {
+    await reasonOf(signedNotice(body), 'UNREADABLE')
   })
 
-  it.each(['id', 'event_type', 'resource'])('is malformed without %s, and says so', async (field) => {
+  it.each(['id', 'event_type', 'resource'])('is unreadable without %s, and says so', async (field) => {
     const { [field]: _, ...rest } = envelopeOf(seal(JSON.stringify(PAYMENT))) as Record<string, unknown>
-    await expect(reasonOf(signedNotice(JSON.stringify(rest)), 'MALFORMED')).resolves.toContain(field)
+    await expect(reasonOf(signedNotice(JSON.stringify(rest)), 'UNREADABLE')).resolves.toContain(field)
+  })
+
+  it('is identified as far as it can be', async () => {
+    const envelope = envelopeOf(seal(JSON.stringify({ ...PAYMENT, amount: null })))
+    const named = {
+      verdict: 'UNREADABLE',
+      notificationId: envelope.id,
+      eventType: 'TRANSACTION.SUCCESS',
+      contentSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      platformTradeNo: PAYMENT.out_trade_no,
+    }
+    await expect(readBody(envelope)).resolves.toMatchObject(named)
+    const unnamed = { ...named, notificationId: null, contentSha256: null }
+    await expect(readBody({ ...envelope, id: 7 })).resolves.toMatchObject(unnamed)
+    const bare = { ...unnamed, eventType: null }
+    await expect(readBody(PAYMENT)).resolves.toMatchObject(bare)
+    await expect(readBody(null)).resolves.toMatchObject({ ...bare, platformTradeNo: null })
   })
 
   it('is undecryptable when it was sealed with another APIv3 key, and is still identified', async () => {
@@ -299,8 +322,8 @@ describe('a signed notification with a flaw inside', () => {
     await reasonOf(signedNotice(JSON.stringify(envelopeOf(resource))), 'UNDECRYPTABLE')
   })
 
-  it('is malformed when the decrypted text is no JSON', async () => {
-    await reasonOf(signedNotice(JSON.stringify(envelopeOf(seal('hello')))), 'MALFORMED')
+  it('is unreadable when the decrypted text is no JSON', async () => {
+    await reasonOf(signedNotice(JSON.stringify(envelopeOf(seal('hello')))), 'UNREADABLE')
   })
 
   it.each([
@@ -314,7 +337,7 @@ describe('a signed notification with a flaw inside', () => {
     ['amount.total', { amount: { total: -1 } }],
     ['amount.total', { amount: { total: 2 ** 53 } }],
     ['amount', { amount: undefined }],
-  ])('is malformed when the payment has a wrong %s: %j', async (field, flaw) => {
-    await expect(reasonOf(noticeOf({ ...PAYMENT, ...flaw }), 'MALFORMED')).resolves.toContain(field)
+  ])('is unreadable when the payment has a wrong %s: %j', async (field, flaw) => {
+    await expect(reasonOf(noticeOf({ ...PAYMENT, ...flaw }), 'UNREADABLE')).resolves.toContain(field)
   })
 })

@@ -1,13 +1,15 @@
-import type { Explanation } from '../../domain/explanation.ts'
-import type { NotificationReading, RawNotification } from '../platform.ts'
+import { createHash } from 'node:crypto'
+import type { ZodError } from 'zod'
+import type { GenuineReading, NotificationReading, RawNotification } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
 import { readContent } from './content.ts'
 import type { Explain } from './explain/explain.ts'
 import { CONTENT, flawSentence } from './explain/sentences.ts'
 import { parseJson } from './json.ts'
-import { MALFORMED_CONTENT, plainRefusal, Refusal } from './refusal.ts'
-import type { OpenResource } from './resource-cipher.ts'
-import { envelope, firstFlaw, flawedField } from './resource.ts'
+import { namedTradeNo } from './named-trade-no.ts'
+import { Refusal, Unreadable } from './refusal.ts'
+import type { OpenResource, SealedResource } from './resource-cipher.ts'
+import { envelope, firstFlaw, flawedField, namedNotification } from './resource.ts'
 import type { Verifier } from './verify.ts'
 import { verifyMessage } from './verify.ts'
 
@@ -21,32 +23,24 @@ export interface ReadingDeps {
 /** What reading a notification needs besides the notification. */
 export interface NotificationDeps extends ReadingDeps, Verifier {}
 
-type Envelope = ReturnType<typeof readEnvelope>
-type Undecryptable = Extract<NotificationReading, { verdict: 'UNDECRYPTABLE' }>
+/** What names a notification; null where it cannot be read. */
+type Names = Pick<Extract<GenuineReading, { verdict: 'UNREADABLE' }>, 'notificationId' | 'eventType'>
 
-function readEnvelope(body: Buffer) {
-  const json = parseJson(body)
-  if (json === undefined) {
-    throw plainRefusal(MALFORMED_CONTENT, 'The body is not JSON.', CONTENT.bodyNotJson)
-  }
-  const parsed = envelope.safeParse(json)
-  if (parsed.success) return parsed.data
-  const sentence = `The body is not a notification: ${firstFlaw(parsed.error)}.`
-  const flaw = flawSentence(flawedField(parsed.error))
-  throw plainRefusal(MALFORMED_CONTENT, sentence, CONTENT.bodyUndocumented(flaw))
-}
-
-function noticeOf({ id, event_type }: Envelope) {
+function namesIn(json: unknown): Names {
+  const { id, event_type } = namedNotification.parse(json)
   return { notificationId: id, eventType: event_type }
 }
 
-function undecryptable(read: Envelope, explanation: Explanation): Undecryptable {
-  const { resource } = read
-  const reason =
-    resource.algorithm === 'AEAD_AES_256_GCM'
-      ? 'The resource cannot be decrypted: the APIv3 key here is not the one that it was encrypted with.'
-      : 'The resource cannot be decrypted: its algorithm is not AEAD_AES_256_GCM.'
-  return { ...noticeOf(read), verdict: 'UNDECRYPTABLE', reason, explanation }
+function flawOf(json: unknown, error: ZodError): Unreadable {
+  if (json === undefined) return new Unreadable('The body is not JSON.', CONTENT.bodyNotJson)
+  const sentence = `The body is not a notification: ${firstFlaw(error)}.`
+  return new Unreadable(sentence, CONTENT.bodyUndocumented(flawSentence(flawedField(error))))
+}
+
+function undecryptableReason({ algorithm }: SealedResource): string {
+  return algorithm === 'AEAD_AES_256_GCM'
+    ? 'The resource cannot be decrypted: the APIv3 key here is not the one that it was encrypted with.'
+    : 'The resource cannot be decrypted: its algorithm is not AEAD_AES_256_GCM.'
 }
 
 function tryOpen(open: () => string): string | undefined {
@@ -57,35 +51,36 @@ function tryOpen(open: () => string): string | undefined {
   }
 }
 
-function readContents(raw: RawNotification, { account, open, explain }: ReadingDeps): NotificationReading {
-  const read = readEnvelope(raw.body)
-  const { resource } = read
+/** Reads the body of a notification whose signature was verified, now or before: envelope, cipher, content. */
+export function readGenuine(body: Buffer, { account, open, explain }: ReadingDeps): GenuineReading {
+  const json = parseJson(body)
+  const unreadable = (flaw: Unreadable, contentSha256: string | null): GenuineReading => {
+    const { message: reason, explanation } = flaw
+    const platformTradeNo = namedTradeNo(body, open)
+    return { verdict: 'UNREADABLE', ...namesIn(json), contentSha256, platformTradeNo, reason, explanation }
+  }
+  const read = envelope.safeParse(json)
+  if (!read.success) return unreadable(flawOf(json, read.error), null)
+  const { id: notificationId, event_type: eventType, resource } = read.data
+  const names = { notificationId, eventType }
   const text = tryOpen(() => open(resource))
-  if (text === undefined) return undecryptable(read, explain({ kind: 'sealed', resource }, raw))
-  const notice = noticeOf(read)
-  return { ...notice, verdict: 'VERIFIED', ...readContent({ ...notice, text }, account) }
-}
-
-function refused(error: unknown, raw: RawNotification, { explain }: ReadingDeps): NotificationReading {
-  if (!(error instanceof Refusal)) throw error
-  const { code, message: reason, finding } = error
-  const { verdict, signature, serial: keyId = null } = code
-  return { verdict, signature, keyId, reason, explain: () => explain(finding, raw) }
-}
-
-/** Reads a body whose signature was verified before: envelope, cipher, content. */
-export function readStored(body: Buffer, deps: ReadingDeps): NotificationReading {
-  const raw = { headers: [], body }
+  if (text === undefined) {
+    const explanation = explain({ kind: 'sealed', resource }, { headers: [], body })
+    return { verdict: 'UNDECRYPTABLE', ...names, reason: undecryptableReason(resource), explanation }
+  }
+  const contentSha256 = createHash('sha256').update(text).digest('hex')
   try {
-    return readContents(raw, deps)
+    const content = readContent({ eventType, text }, account)
+    return { verdict: 'VERIFIED', ...names, contentSha256, ...content }
   } catch (error) {
-    return refused(error, raw, deps)
+    if (error instanceof Unreadable) return unreadable(error, contentSha256)
+    throw error
   }
 }
 
 /**
  * Reads a notification from the outside in: signature, envelope, cipher, content. Each step believes only what the
- * steps before it have proved, and the first one that fails gives the verdict.
+ * steps before it have proved, and the first one that fails gives the verdict. What the platform signed is never rejected.
  */
 export async function readNotification(
   raw: RawNotification,
@@ -93,8 +88,11 @@ export async function readNotification(
 ): Promise<NotificationReading> {
   try {
     await verifyMessage(raw, deps)
-    return readContents(raw, deps)
   } catch (error) {
-    return refused(error, raw, deps)
+    if (!(error instanceof Refusal)) throw error
+    const { code, message: reason, finding } = error
+    const { verdict, signature, serial: keyId = null } = code
+    return { verdict, signature, keyId, reason, explain: () => deps.explain(finding, raw) }
   }
+  return readGenuine(raw.body, deps)
 }

@@ -4,7 +4,7 @@ import type { WechatpayAccount } from './account.ts'
 import type { WechatpayClient } from './client.ts'
 import { parseJson } from './json.ts'
 import { payeeMismatch } from './payee.ts'
-import { Refusal } from './refusal.ts'
+import { Unreadable } from './refusal.ts'
 import { firstFlaw, tradeAnswer } from './resource.ts'
 import { meaningOfState } from './trade-state.ts'
 import { meaningOf, tradePath } from './trade.ts'
@@ -58,7 +58,7 @@ export async function query(tradeNo: string, deps: QueryDeps): Promise<PlatformR
   try {
     return reportOf(result.body, tradeNo, deps)
   } catch (error) {
-    if (error instanceof Refusal) throw unusable(tradeNo, 'its payment is not as documented', error)
+    if (error instanceof Unreadable) throw unusable(tradeNo, 'its payment is not as documented', error)
     throw error
   }
 }

@@ -31,8 +31,17 @@ export class Refusal extends Distrust {
   }
 }
 
-/** The code of a message whose signature is good and whose content is not as documented. */
-export const MALFORMED_CONTENT: RefusalCode = { verdict: 'MALFORMED', signature: 'valid' }
+/** What the platform said, with its signature or in its answer, has a form that this version cannot read. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable'
+  /** The same for the operator's eyes. */
+  readonly explanation: Explanation
+
+  constructor(sentence: string, explanation: Explanation) {
+    super(sentence)
+    this.explanation = explanation
+  }
+}
 
 /** A refusal whose explanation needs no look at what is known here. */
 export function plainRefusal(code: RefusalCode, sentence: string, explanation: Explanation): Refusal {

@@ -50,6 +50,14 @@ const sealedResource = z.object({
     .transform((data) => data ?? ''),
 })
 
+/** As much of a notification as decrypting needs. */
+export const sealedNotification = z.object({ resource: sealedResource })
+
+/** The fields that name a notification, each read on its own; null when it cannot be. */
+export const namedNotification = z
+  .object({ id: name.nullable().catch(null), event_type: name.nullable().catch(null) })
+  .catch({ id: null, event_type: null })
+
 /** The outside of a notification. Nothing depends on fields that are not listed, such as `create_time`, here as below. */
 export const envelope = z.object({
   id: name,

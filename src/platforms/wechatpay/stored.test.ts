@@ -42,9 +42,9 @@ describe('the body of a stored callback', () => {
       'amount.total is missing',
       'amount.total 缺失',
     ],
-  ])('is malformed, and the explanation says how (%#)', (body, en, zh) => {
+  ])('is unreadable, and the explanation says how (%#)', (body, en, zh) => {
     const reading = readStored(body)
-    expect(reading.verdict).toBe('MALFORMED')
+    expect(reading.verdict).toBe('UNREADABLE')
     expect(explanationIn(reading).en).toContain(en)
     expect(explanationIn(reading).zh).toContain(zh)
   })

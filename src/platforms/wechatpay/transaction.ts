@@ -2,19 +2,19 @@ import type { EventSource, PaidFact } from '../../domain/payment-fact.ts'
 import { CONTENT, flawSentence } from './explain/sentences.ts'
 import type { Payee } from './payee.ts'
 import { payeeMismatch } from './payee.ts'
-import { MALFORMED_CONTENT, plainRefusal } from './refusal.ts'
+import { Unreadable } from './refusal.ts'
 import { firstFlaw, flawedField, paidTransaction } from './resource.ts'
 
 /**
  * The fact that a paid transaction is, see `meaningOfState`.
- * @throws {Refusal} MALFORMED when its fields are not as documented
+ * @throws {Unreadable} when its fields are not as documented
  */
 export function paidFactOfTransaction(transaction: unknown, payee: Payee, source: EventSource): PaidFact {
   const parsed = paidTransaction.safeParse(transaction)
   if (!parsed.success) {
     const sentence = `The decrypted payment is not as documented: ${firstFlaw(parsed.error)}.`
     const explanation = CONTENT.contentUndocumented(flawSentence(flawedField(parsed.error)))
-    throw plainRefusal(MALFORMED_CONTENT, sentence, explanation)
+    throw new Unreadable(sentence, explanation)
   }
   const paid = parsed.data
   return {

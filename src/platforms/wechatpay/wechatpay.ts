@@ -10,7 +10,7 @@ import { createExplainer } from './explain/explain.ts'
 import { digestSignedBy } from './explain/signed-digest.ts'
 import type { KeyRing } from './key-ring.ts'
 import { createKeyRing } from './key-ring.ts'
-import { readNotification, readStored } from './notification.ts'
+import { readGenuine, readNotification } from './notification.ts'
 import { signPageParameters } from './page-parameters.ts'
 import { prepay } from './prepay.ts'
 import { query } from './query.ts'
@@ -85,7 +85,7 @@ export function createWechatpay(account: WechatpayAccount, deps: WechatpayDeps):
     pageParameters: (attempt) => ({ wechatpay: signPageParameters(attempt, { account, now, randomNonce }) }),
     readNotification: (raw, { at } = {}) =>
       readNotification(raw, { ...reading, findKey, now: at === undefined ? now : () => at }),
-    readStored: (body) => readStored(body, reading),
+    readStored: (body) => readGenuine(body, reading),
     disconnect() {
       ring.close()
       client.close()

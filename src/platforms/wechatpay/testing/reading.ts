@@ -25,7 +25,7 @@ export function read(notice: RawNotification, reader?: Reader): Promise<Notifica
 }
 
 function explanationOf(reading: Exclude<NotificationReading, { verdict: 'VERIFIED' }>): Explanation {
-  return reading.verdict === 'UNDECRYPTABLE' ? reading.explanation : reading.explain()
+  return 'explain' in reading ? reading.explain() : reading.explanation
 }
 
 /** The explanation of a reading that has one; it is checked to be one sentence in each language, without secrets. */
