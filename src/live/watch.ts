@@ -15,7 +15,7 @@ export interface Watch {
   readonly isWanted?: (order: Order) => boolean
   /** True for the last order that the watcher wants to see. */
   readonly isLast?: (order: Order) => boolean
-  /** Milliseconds until the right to watch ends; it never does, when absent. */
+  /** Milliseconds until the right to watch ends; it never does, when absent. What is read at the beginning is told before. */
   readonly endsInMs?: number | undefined
 }
 
@@ -29,7 +29,8 @@ export async function watchOrder(orderId: string, watch: Watch): Promise<OrderSt
   const slot = newestOf<Order>()
   let seq = 0
   const stopListening = hub.listen(orderId, offer)
-  const timer = endsInMs > LONGEST_TIMER_MS ? undefined : setTimeout(stop, Math.max(0, endsInMs)).unref()
+  const endsAt = performance.now() + endsInMs
+  let timer: NodeJS.Timeout | undefined
 
   function offer(order: Order): void {
     if (order.seq <= seq || !isWanted(order)) return
@@ -54,6 +55,7 @@ export async function watchOrder(orderId: string, watch: Watch): Promise<OrderSt
   // Whoever has watched for longer may not have heard of it yet, and nobody else will tell them what is known here.
   if (order.seq > (hub.known(orderId) ?? 0)) hub.announce(order)
   else offer(order)
+  if (endsInMs <= LONGEST_TIMER_MS) timer = setTimeout(stop, Math.max(0, endsAt - performance.now())).unref()
 
   const stream: OrderStream = {
     [Symbol.asyncIterator]: () => stream,

@@ -109,6 +109,13 @@ test('a long poll answers at once with what is there', async () => {
   ])
 })
 
+test('a long poll that does not wait answers with what is there', async () => {
+  const gateway = await openGateway()
+  const { order, accessToken } = await payableOrder(gateway)
+  const response = await longPoll(gateway, accessToken, `${order.id}/events?after=1&wait=0`)
+  expect(await response.json()).toMatchObject([{ seq: 2, type: 'order.payment_started' }])
+})
+
 test('a long poll waits for the first event, and leaves no listener', async () => {
   const hub = createHub()
   const gateway = await openGateway({ hub })
