@@ -325,3 +325,17 @@ test('one transaction that the version before believed for two orders does not k
       id: order.id,
     })
 })
+
+test('a process of the version before, which does not know the rev, wins a race by its seq', async () => {
+  const { gateway, open } = await variedGateway()
+  const { orders } = gateway.parts.database
+  const known = await orders.byId(open.id)
+  if (known === undefined) throw new Error('The order is gone.')
+  await lookInto(gateway.databaseUri, (database) =>
+    database.collection<{ _id: string }>('orders').updateOne({ _id: open.id }, { $inc: { seq: 1 } }),
+  )
+  expect(await orders.append(known, { ...known, rev: 'another' }, undefined)).toBe('raced')
+  const current = await orders.byId(open.id)
+  if (current === undefined) throw new Error('The order is gone.')
+  expect(await orders.append(current, { ...current, rev: 'another' }, undefined)).toBe('written')
+})
