@@ -17,7 +17,7 @@ import { logFailures } from './http/request-failures.ts'
 import type { Ladder } from './domain/check-schedule.ts'
 import { openLive, type Live, type LiveParts } from './live/live.ts'
 import type { Database } from './models/database.ts'
-import { applyPending, applyUnmatched, readAgain } from './notify/round.ts'
+import { applyPending, applyUnmatched, readAgain, reportTroubles } from './notify/round.ts'
 import { notifyRoutes } from './notify/router.ts'
 import { healthRouter } from './operations/health.ts'
 import { createBodyReader } from './operations/read-body.ts'
@@ -112,9 +112,10 @@ function startRounds(
   const once = repeat({ name: 'read stored notifications again', pauseMs: 3_600_000, log }, (leaving) =>
     readAgain(gateway, log, leaving),
   )
-  const inbox = repeat({ name: 'round over the inbox', pauseMs: roundPauses.inbox, log }, (leaving) =>
-    applyPending(gateway, log, leaving),
-  )
+  const inbox = repeat({ name: 'round over the inbox', pauseMs: roundPauses.inbox, log }, async (leaving) => {
+    await applyPending(gateway, log, leaving)
+    await reportTroubles(gateway, log, leaving)
+  })
   const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, (leaving) =>
     sweep({ ...gateway, merchants: merchantIds }, leaving),
   )

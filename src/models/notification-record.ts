@@ -1,14 +1,14 @@
 import { Schema } from 'mongoose'
 import { explanationField } from './explanation.ts'
 import { LIST_INDEXES } from './listing.ts'
-import type { StoredNotification } from './notification.ts'
+import type { StoredNotification, Trouble } from './notification.ts'
 import type { CollectionPlan } from './prepare.ts'
 
 /** What is derived from a row for its indexes, and written with every change of it. */
 interface NotificationIndexing {
   /**
    * What entries are looked up by: `outcome:APPLIED`, `verdict:VERIFIED`, `waiting:VERIFIED`, `unmatched:<number>`,
-   * `ignored:<reader version>`.
+   * `ignored:<reader version>`, `unreported:UNMATCHED`.
    */
   readonly facets: readonly string[]
   readonly schemaVersion: number
@@ -45,16 +45,30 @@ export function ignoredFacet(readerVersion: number): string {
   return `ignored:${readerVersion}`
 }
 
-/** What the fields of `NotificationIndexing` are derived from. */
-export type Indexed = Pick<StoredNotification, 'verdict' | 'outcome' | 'platformTradeNo' | 'readerVersion'>
+/** The facet of entries with a trouble that nobody was told of. */
+export function unreportedFacet(trouble: Trouble): string {
+  return `unreported:${trouble}`
+}
 
-/** The fields of `NotificationIndexing`. `NOTIFICATION_UPGRADE` says the same in the database's language. */
-export function indexingOf({
+/** What keeps an entry from having its effect, as far as a person must see to it; undefined when nothing does. */
+export function troubleOf({
   verdict,
   outcome,
-  platformTradeNo,
-  readerVersion,
-}: Indexed): NotificationIndexing {
+}: Pick<StoredNotification, 'verdict' | 'outcome'>): Trouble | undefined {
+  if (outcome === 'UNMATCHED') return outcome
+  return outcome === 'PENDING' && verdict !== 'VERIFIED' ? verdict : undefined
+}
+
+/** What the fields of `NotificationIndexing` are derived from. */
+export type Indexed = Pick<
+  StoredNotification,
+  'verdict' | 'outcome' | 'platformTradeNo' | 'readerVersion' | 'reported'
+>
+
+/** The fields of `NotificationIndexing`. `NOTIFICATION_UPGRADE` says the same in the database's language. */
+export function indexingOf(row: Indexed): NotificationIndexing {
+  const { verdict, outcome, platformTradeNo, readerVersion, reported } = row
+  const trouble = troubleOf(row)
   return {
     facets: [
       `outcome:${outcome}`,
@@ -62,6 +76,7 @@ export function indexingOf({
       ...(outcome === 'PENDING' ? [waitingFacet(verdict)] : []),
       ...(outcome === 'UNMATCHED' && platformTradeNo !== null ? [unmatchedFacet(platformTradeNo)] : []),
       ...(outcome === 'IGNORED' ? [ignoredFacet(readerVersion)] : []),
+      ...(trouble !== undefined && !reported.includes(trouble) ? [unreportedFacet(trouble)] : []),
     ],
     schemaVersion: SCHEMA_VERSION,
   }
@@ -76,6 +91,25 @@ const IS_UNMATCHED = {
   $and: [{ $eq: ['$outcome', 'UNMATCHED'] }, { $ne: [{ $ifNull: ['$platformTradeNo', null] }, null] }],
 }
 
+/** See `troubleOf`; null when there is none. */
+const TROUBLE = {
+  $cond: [
+    { $eq: ['$outcome', 'UNMATCHED'] },
+    '$outcome',
+    {
+      $cond: [
+        { $and: [{ $eq: ['$outcome', 'PENDING'] }, { $ne: ['$verdict', 'VERIFIED'] }] },
+        '$verdict',
+        null,
+      ],
+    },
+  ],
+}
+
+const IS_UNREPORTED = {
+  $not: { $in: [TROUBLE, { $concatArrays: [[null], { $ifNull: ['$reported', []] }] }] },
+}
+
 const NOTIFICATION_UPGRADE = {
   facets: {
     $concatArrays: [
@@ -85,6 +119,7 @@ const NOTIFICATION_UPGRADE = {
       facetIf({ $eq: ['$outcome', 'IGNORED'] }, 'ignored:', {
         $toString: { $ifNull: ['$readerVersion', 0] },
       }),
+      facetIf(IS_UNREPORTED, 'unreported:', TROUBLE),
     ],
   },
   schemaVersion: SCHEMA_VERSION,
@@ -101,6 +136,7 @@ export const notificationSchema = new Schema<NotificationRecord>(
     verdict: { type: String, required: true },
     outcome: { type: String, required: true },
     readerVersion: { type: Number, required: true },
+    reported: { type: [String], required: true },
     explanation: explanationField,
     platformTradeNo: { type: String, default: null },
     orderId: { type: String, default: null },

@@ -8,6 +8,7 @@ import {
   indexingOf,
   notificationSchema,
   unmatchedFacet,
+  unreportedFacet,
   waitingFacet,
   type NotificationRecord,
 } from './notification-record.ts'
@@ -20,6 +21,9 @@ export type KeptVerdict = 'VERIFIED' | 'UNDECRYPTABLE' | 'UNREADABLE'
  * DUPLICATE: it said what was known already. IGNORED: something that the reader of this version does not handle.
  */
 export type NotificationOutcome = 'PENDING' | 'APPLIED' | 'DUPLICATE' | 'UNMATCHED' | 'IGNORED'
+
+/** Why a notification whose signature is good has no effect yet, where a person must see to it. */
+export type Trouble = Extract<NotificationOutcome, 'UNMATCHED'> | Exclude<KeptVerdict, 'VERIFIED'>
 
 /** A notification whose signature is good, as it arrived. */
 export interface ReceivedNotification {
@@ -51,6 +55,8 @@ export interface StoredNotification extends ReceivedNotification {
   readonly id: string
   readonly outcome: NotificationOutcome
   readonly orderId: string | null
+  /** The troubles that the log has a line about. */
+  readonly reported: readonly Trouble[]
   /** How often the platform has sent it so far. */
   readonly attempts: number
   readonly firstReceivedAt: Date
@@ -68,6 +74,7 @@ export type Settlement = Pick<
   | 'platformTradeNo'
   | 'platformNotificationId'
   | 'eventType'
+  | 'reported'
 > & { readonly key: string }
 
 /** Which notifications a list shows. Absent fields do not narrow it. */
@@ -103,6 +110,13 @@ export interface Waiting {
   readonly after?: string | undefined
 }
 
+/** Which untold troubles are looked for: of entries that came before a moment, behind the entry with id `after`. */
+export interface Unreported {
+  readonly trouble: Trouble
+  readonly receivedBefore: Date
+  readonly after?: string | undefined
+}
+
 /** The id of a notification at its platform. */
 export type PlatformNotification = Pick<ReceivedNotification, 'platform' | 'merchantId'> & {
   readonly platformNotificationId: string
@@ -126,6 +140,10 @@ export interface Inbox {
     readerVersion: number,
     page: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<readonly StoredNotification[]>
+  /** Entries with a trouble that nobody was told of; the oldest first. */
+  unreported(which: Unreported, limit: number): Promise<readonly StoredNotification[]>
+  /** Notes that a trouble of an entry is told; false when it was told before, or has ended meanwhile. */
+  claimReport(id: string, trouble: Trouble): Promise<boolean>
   /** Rows that wait for an order with one of these numbers. */
   unmatched(merchantId: string, tradeNos: readonly string[]): Promise<readonly StoredNotification[]>
   /** Newest first. See `Listed`. */
@@ -137,10 +155,10 @@ export interface Inbox {
 /** The one place where a document of whatever version becomes a row. */
 function toStored(record: NotificationRecord): StoredNotification {
   const { _id, rawBody, facets: _1, schemaVersion: _2, key: _3, ...row } = record
-  // Before version 3 there was no reader's version; defaults are not set in what is read.
-  const { readerVersion = 0 } = row as Partial<typeof row>
+  // Before version 3 there were no such fields; defaults are not set in what is read.
+  const { readerVersion = 0, reported = [] } = row as Partial<typeof row>
   // A lean read gives the driver's Binary, whose buffer may be longer than its value.
-  return { ...row, readerVersion, rawBody: Buffer.from(rawBody.buffer), id: _id }
+  return { ...row, readerVersion, reported, rawBody: Buffer.from(rawBody.buffer), id: _id }
 }
 
 async function upsert(
@@ -156,11 +174,12 @@ async function upsert(
         $setOnInsert: {
           ...first,
           key: keys[0],
-          ...indexingOf({ ...first, outcome: 'PENDING' }),
+          ...indexingOf({ ...first, outcome: 'PENDING', reported: [] }),
           _id: `ntf_${new mongo.ObjectId().toHexString()}`,
           rawHeaders: rawHeaders.map((pair) => [...pair]),
           outcome: 'PENDING',
           orderId: null,
+          reported: [],
           firstReceivedAt: at,
         },
         $set: { lastReceivedAt: at },
@@ -178,10 +197,12 @@ async function settleAs(
   id: string,
   settlement: Omit<Settlement, 'key' | 'platformNotificationId'>,
 ): Promise<void> {
+  // What is reported meanwhile stays so: it is only what the facets are derived from here.
+  const { reported: _, ...changes } = settlement
   // What had its effect keeps it: a slower delivery of the same notification may have read an older state.
   await model.updateOne(
     { _id: id, outcome: { $in: ['PENDING', 'UNMATCHED', 'IGNORED'] } },
-    { $set: { ...settlement, ...indexingOf(settlement) } },
+    { $set: { ...changes, ...indexingOf(settlement) } },
   )
 }
 
@@ -208,7 +229,7 @@ function keys(model: Model<NotificationRecord>): Keys {
   }
 }
 
-type Waits = Pick<Inbox, 'pending' | 'ignoredBefore' | 'unmatched'>
+type Waits = Pick<Inbox, 'pending' | 'ignoredBefore' | 'unmatched' | 'unreported'>
 
 function waits(model: Model<NotificationRecord>): Waits {
   async function oldest(filter: QueryFilter<NotificationRecord>, limit: number) {
@@ -227,9 +248,30 @@ function waits(model: Model<NotificationRecord>): Waits {
       const earlier = Array.from({ length: readerVersion }, (_none, version) => ignoredFacet(version))
       return oldest({ facets: { $in: earlier }, _id: { $gt: after } }, limit)
     },
+    unreported: ({ trouble, receivedBefore, after = '' }, limit) =>
+      oldest(
+        {
+          facets: unreportedFacet(trouble),
+          _id: { $gt: after },
+          firstReceivedAt: { $lte: receivedBefore },
+        },
+        limit,
+      ),
     unmatched: (merchantId, tradeNos) =>
       oldest({ merchantId, facets: { $in: [...new Set(tradeNos)].map(unmatchedFacet) } }, 100),
   }
+}
+
+async function claimReport(model: Model<NotificationRecord>, id: string, trouble: Trouble): Promise<boolean> {
+  const facet = unreportedFacet(trouble)
+  const before = await model
+    .findOneAndUpdate(
+      { _id: id, facets: facet },
+      { $addToSet: { reported: trouble }, $pull: { facets: facet } },
+      { projection: { reported: 1 } },
+    )
+    .lean<Partial<Pick<NotificationRecord, 'reported'>> | null>()
+  return before !== null && before.reported?.includes(trouble) !== true
 }
 
 /** Registers the collection `notifications` on a connection. */
@@ -238,6 +280,7 @@ export function notificationInbox(connection: Connection): Inbox {
   return {
     ...keys(model),
     ...waits(model),
+    claimReport: (id, trouble) => claimReport(model, id, trouble),
     async receive(received, at) {
       try {
         return await upsert(model, received, at)

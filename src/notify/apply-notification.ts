@@ -8,10 +8,16 @@ import { entryKeys } from './entry-keys.ts'
 import type { NotifyPorts } from './ports.ts'
 import { SENTENCES } from './sentences.ts'
 
-/** What became of a stored callback. */
-export interface Application {
+/** What a stored notification did. */
+interface Effect {
   readonly outcome: NotificationOutcome
   readonly explanation: Explanation
+  readonly order: Order | null
+}
+
+/** What became of a stored notification: its entry as it is now, and the order that it is about. */
+export interface Application {
+  readonly entry: StoredNotification
   readonly order: Order | null
 }
 
@@ -21,7 +27,7 @@ export function isSettled({ outcome }: Pick<StoredNotification, 'outcome'>): boo
 }
 
 /** Says what the row did by looking for its events, so that the answer is the same after a crash in between. */
-function effectOn(order: Order, rowId: string): Application {
+function effectOn(order: Order, rowId: string): Effect {
   const effects = order.events.filter((event) => event.cause === rowId).map((event) => event.type)
   const { outTradeNo } = order
   return effects.length === 0
@@ -29,7 +35,7 @@ function effectOn(order: Order, rowId: string): Application {
     : { outcome: 'APPLIED', explanation: SENTENCES.applied(outTradeNo, effects.join(', ')), order }
 }
 
-async function applyFact(ports: NotifyPorts, row: StoredNotification, fact: PaidFact): Promise<Application> {
+async function applyFact(ports: NotifyPorts, row: StoredNotification, fact: PaidFact): Promise<Effect> {
   const order = await ports.orders.byPlatformTradeNo(row.merchantId, row.platform, fact.platformTradeNo)
   if (order === undefined) {
     return { outcome: 'UNMATCHED', explanation: SENTENCES.unmatched(fact.platformTradeNo), order: null }
@@ -42,7 +48,7 @@ async function leavePending(
   { orders }: NotifyPorts,
   { merchantId, platform }: StoredNotification,
   { explanation, platformTradeNo }: Extract<GenuineReading, { verdict: 'UNREADABLE' }>,
-): Promise<Application> {
+): Promise<Effect> {
   const order =
     platformTradeNo === null
       ? undefined
@@ -54,7 +60,7 @@ async function effectOf(
   ports: NotifyPorts,
   row: StoredNotification,
   reading: GenuineReading,
-): Promise<Application> {
+): Promise<Effect> {
   switch (reading.verdict) {
     case 'UNDECRYPTABLE':
       return { outcome: 'PENDING', explanation: reading.explanation, order: null }
@@ -82,20 +88,21 @@ export async function applyNotification(
   row: StoredNotification,
   reading: GenuineReading,
 ): Promise<Application> {
-  const application = await effectOf(ports, row, reading)
+  const { order, ...effect } = await effectOf(ports, row, reading)
   const platformNotificationId = reading.notificationId ?? row.platformNotificationId
-  await ports.inbox.settle(row.id, {
+  const settled = {
+    ...effect,
     verdict: reading.verdict,
     readerVersion: READER_VERSION,
-    outcome: application.outcome,
-    explanation: application.explanation,
-    orderId: application.order?.id ?? null,
+    orderId: order?.id ?? null,
     platformTradeNo: tradeNoOf(reading) ?? row.platformTradeNo,
     platformNotificationId,
     eventType: reading.eventType ?? row.eventType,
-    key: entryKeys(row, platformNotificationId, { body: row.rawBody, reading })[0],
-  })
-  return application
+    reported: row.reported,
+  }
+  const [key] = entryKeys(row, platformNotificationId, { body: row.rawBody, reading })
+  await ports.inbox.settle(row.id, { ...settled, key })
+  return { entry: { ...row, ...settled }, order }
 }
 
 /** What was read once is not taken back: its bytes may be sealed with a key that is no longer configured. */
@@ -108,7 +115,7 @@ function keepsItsOutcome(row: StoredNotification, { verdict }: GenuineReading): 
 export async function applyStored(ports: NotifyPorts, row: StoredNotification): Promise<Application> {
   const reading = ports.platformOf(row.merchantId, row.platform)?.readStored(row.rawBody)
   if (reading === undefined || keepsItsOutcome(row, reading)) {
-    return { outcome: row.outcome, explanation: row.explanation, order: null }
+    return { entry: row, order: null }
   }
   return applyNotification(ports, row, reading)
 }

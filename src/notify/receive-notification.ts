@@ -1,18 +1,18 @@
 import type { Explanation } from '../domain/explanation.ts'
-import type { NotificationOutcome, StoredNotification } from '../models/notification.ts'
-import {
-  READER_VERSION,
-  type GenuineReading,
-  type NotificationReading,
-  type RawNotification,
-  type RejectedReading,
-  type SignatureState,
+import type { StoredNotification } from '../models/notification.ts'
+import type { Log } from '../operations/log.ts'
+import type {
+  GenuineReading,
+  RawNotification,
+  RejectedReading,
+  SignatureState,
 } from '../platforms/platform.ts'
 import type { Situation } from './answers.ts'
-import { applyNotification, isSettled, tradeNoOf } from './apply-notification.ts'
-import { entryKeys } from './entry-keys.ts'
+import { applyNotification, isSettled } from './apply-notification.ts'
+import { isGenuine, keepGenuine } from './keep-genuine.ts'
 import type { KeepRejected } from './keep-rejected.ts'
 import type { NotifyPorts, Sender } from './ports.ts'
+import { reportTrouble, UNMATCHED_PATIENCE_MS } from './report-trouble.ts'
 import { SENTENCES } from './sentences.ts'
 
 /** How receiving a callback ended. */
@@ -29,13 +29,11 @@ export interface Receipt {
   readonly notificationId?: string | null
 }
 
-/** What receiving needs besides: who keeps what is rejected. */
+/** What receiving needs besides: who keeps what is rejected, and where troubles are told. */
 export interface ReceivingPorts extends NotifyPorts {
   readonly keepRejected: KeepRejected
+  readonly log: Log
 }
-
-/** How long an unknown order is answered with 404, counted from the first delivery. */
-const UNMATCHED_PATIENCE_MS = 10 * 60 * 1000
 
 /**
  * Takes one callback from raw bytes to a durable effect: verify, store the exact bytes, apply, write down the outcome.
@@ -56,21 +54,28 @@ export async function receiveNotification(
     return rejected(reading, await ports.keepRejected({ ...sender, ...raw }, reading))
   }
   const row = await keepGenuine(ports, { ...sender, ...raw }, reading)
-  const known = isSettled(row)
-  const { outcome, explanation, order } = known
-    ? { ...row, outcome: 'DUPLICATE' as const, order: null }
-    : await applyNotification(ports, row, reading)
-  return {
-    situation: situationOf(outcome, { row, reading, now: ports.now() }),
-    reason: outcome === 'PENDING' && reading.verdict !== 'VERIFIED' ? reading.reason : explanation.en,
-    notificationId: row.platformNotificationId,
-    ...(order !== null && { outTradeNo: order.outTradeNo }),
-  }
+  return isSettled(row) ? known(row) : applied(ports, row, reading)
 }
 
-/** Tells whether the platform made a notification: such a one is kept in the inbox, whatever is in it. */
-export function isGenuine(reading: NotificationReading): reading is GenuineReading {
-  return !('signature' in reading)
+/** The receipt of a further delivery of what had its effect before. */
+function known({ platformNotificationId: notificationId, attempts }: StoredNotification): Receipt {
+  return { situation: 'DUPLICATE', reason: SENTENCES.again(attempts).en, notificationId }
+}
+
+async function applied(
+  ports: ReceivingPorts,
+  row: StoredNotification,
+  reading: GenuineReading,
+): Promise<Receipt> {
+  const { entry, order } = await applyNotification(ports, row, reading)
+  const situation = situationOf(entry, ports.now())
+  if (situation !== 'UNMATCHED_RECENT') await reportTrouble(ports, entry)
+  return {
+    situation,
+    reason: reading.verdict === 'VERIFIED' ? entry.explanation.en : reading.reason,
+    notificationId: entry.platformNotificationId,
+    ...(order !== null && { outTradeNo: order.outTradeNo }),
+  }
 }
 
 function rejected(
@@ -81,61 +86,16 @@ function rejected(
   return { situation, reason, signature, ...(explanation !== undefined && { explanation }) }
 }
 
-/** What a version without keys stored under this id gets the key of what it says, so that further deliveries find it. */
-async function giveKeys(
-  { inbox, platformOf }: NotifyPorts,
-  { platform, merchantId }: Sender,
-  platformNotificationId: string,
-): Promise<void> {
-  for (const row of await inbox.unkeyed({ platform, merchantId, platformNotificationId })) {
-    const reading = platformOf(merchantId, platform)?.readStored(row.rawBody)
-    const [key] = entryKeys(row, platformNotificationId, { body: row.rawBody, reading })
-    await inbox.giveKey(row.id, key)
-  }
-}
-
-/** Stores a notification whose signature is good; see `Inbox.receive`. */
-export async function keepGenuine(
-  ports: NotifyPorts,
-  { platform, merchantId, headers, body }: Sender & RawNotification,
-  reading: GenuineReading,
-): Promise<StoredNotification> {
-  const { notificationId } = reading
-  const sender = { platform, merchantId }
-  if (notificationId !== null) await giveKeys(ports, sender, notificationId)
-  return ports.inbox.receive(
-    {
-      ...sender,
-      keys: entryKeys(sender, notificationId, { body, reading }),
-      platformNotificationId: notificationId,
-      eventType: reading.eventType,
-      verdict: reading.verdict,
-      readerVersion: READER_VERSION,
-      explanation: reading.verdict === 'VERIFIED' ? SENTENCES.received : reading.explanation,
-      platformTradeNo: tradeNoOf(reading),
-      rawHeaders: headers,
-      rawBody: body,
-    },
-    ports.now(),
-  )
-}
-
-interface Receiving {
-  readonly row: StoredNotification
-  readonly reading: GenuineReading
-  readonly now: Date
-}
-
-function situationOf(outcome: NotificationOutcome, { row, reading, now }: Receiving): Situation {
+function situationOf({ verdict, outcome, firstReceivedAt }: StoredNotification, now: Date): Situation {
   switch (outcome) {
     case 'APPLIED':
     case 'DUPLICATE':
     case 'IGNORED':
       return outcome
     case 'PENDING':
-      return reading.verdict === 'UNREADABLE' ? 'UNREADABLE' : 'UNDECRYPTABLE'
+      return verdict === 'UNREADABLE' ? 'UNREADABLE' : 'UNDECRYPTABLE'
     case 'UNMATCHED': {
-      const isRecent = now.getTime() - row.firstReceivedAt.getTime() < UNMATCHED_PATIENCE_MS
+      const isRecent = now.getTime() - firstReceivedAt.getTime() < UNMATCHED_PATIENCE_MS
       return isRecent ? 'UNMATCHED_RECENT' : 'UNMATCHED_OLD'
     }
   }

@@ -8,7 +8,7 @@ import type { StoredRejection } from '../models/rejection-record.ts'
 import type { GenuineReading } from '../platforms/platform.ts'
 import { applyStored } from './apply-notification.ts'
 import type { NotifyPorts } from './ports.ts'
-import { isGenuine, keepGenuine } from './receive-notification.ts'
+import { isGenuine, keepGenuine } from './keep-genuine.ts'
 
 /** What a replay did, or, dry, would do. */
 export interface Replay {

@@ -1,25 +1,39 @@
 import type { Order } from '../domain/order.ts'
-import type { StoredNotification, Waiting } from '../models/notification.ts'
+import type { StoredNotification, Trouble, Waiting } from '../models/notification.ts'
 import type { Log } from '../operations/log.ts'
 import { READER_VERSION } from '../platforms/platform.ts'
-import { applyStored } from './apply-notification.ts'
+import { applyStored, type Application } from './apply-notification.ts'
 import type { NotifyPorts } from './ports.ts'
+import { reportTrouble, UNMATCHED_PATIENCE_MS } from './report-trouble.ts'
 
-/** A row that was sent this recently is left to the delivery that may still be at work on it, in milliseconds. */
+/** An entry that was sent this recently is left to the delivery that may still be at work on it, in milliseconds. */
 const SETTLE_TIME_MS = 10_000
 const BATCH = 100
 
-async function applyOne(ports: NotifyPorts, row: StoredNotification, log: Log): Promise<boolean> {
-  const { outcome, explanation } = await applyStored(ports, row)
-  if (outcome === row.outcome) return false
-  log.info({ notificationId: row.platformNotificationId, outcome }, `inbox: ${explanation.en}`)
-  return true
+async function applyOne(ports: NotifyPorts, row: StoredNotification, log: Log): Promise<Application> {
+  const application = await applyStored(ports, row)
+  const { outcome, explanation } = application.entry
+  if (outcome !== row.outcome) {
+    log.info({ notificationId: row.platformNotificationId, outcome }, `inbox: ${explanation.en}`)
+  }
+  return application
 }
 
-/** What cannot be applied, for whatever reason, is left for the next round, and must not hold up what is behind it. */
-async function tryOne(ports: NotifyPorts, row: StoredNotification, log: Log): Promise<boolean> {
+/** The entries behind one of them, at most `BATCH`. */
+type NextEntries = (after: string | undefined) => Promise<readonly StoredNotification[]>
+
+/** What is done with the entries, and until when. */
+interface Work {
+  /** True when it changed something. */
+  readonly each: (row: StoredNotification) => Promise<boolean>
+  readonly log: Log
+  readonly leaving: AbortSignal | undefined
+}
+
+/** What fails, for whatever reason, is left for the next time, and must not hold up what is behind it. */
+async function tryOne(row: StoredNotification, { each, log }: Work): Promise<boolean> {
   try {
-    return await applyOne(ports, row, log)
+    return await each(row)
   } catch (error) {
     const { merchantId, platformNotificationId: notificationId } = row
     log.warn({ merchantId, notificationId, err: error }, 'A stored notification could not be applied.')
@@ -27,29 +41,33 @@ async function tryOne(ports: NotifyPorts, row: StoredNotification, log: Log): Pr
   }
 }
 
-/** The entries behind one of them, at most `BATCH`. */
-type NextEntries = (after: string | undefined) => Promise<readonly StoredNotification[]>
-
-async function applyAll(
-  ports: NotifyPorts,
-  nextEntries: NextEntries,
-  { log, leaving }: { readonly log: Log; readonly leaving: AbortSignal | undefined },
-): Promise<number> {
-  let applied = 0
+/** @returns how many entries it changed something about */
+async function forAll(nextEntries: NextEntries, work: Work): Promise<number> {
+  let changed = 0
   let after: string | undefined
   do {
     const rows = await nextEntries(after)
     for (const row of rows) {
-      if (leaving?.aborted === true) return applied
-      if (await tryOne(ports, row, log)) applied += 1
+      if (work.leaving?.aborted === true) return changed
+      if (await tryOne(row, work)) changed += 1
     }
     after = rows.length < BATCH ? undefined : rows.at(-1)?.id
   } while (after !== undefined)
-  return applied
+  return changed
+}
+
+function applying(ports: NotifyPorts, log: Log, leaving: AbortSignal | undefined): Work {
+  const each = async (row: StoredNotification): Promise<boolean> =>
+    (await applyOne(ports, row, log)).entry.outcome !== row.outcome
+  return { each, log, leaving }
 }
 
 function pendingEntries({ inbox }: NotifyPorts, waiting: Waiting): NextEntries {
   return (after) => inbox.pending({ ...waiting, after }, BATCH)
+}
+
+function before(now: Date, milliseconds: number): Date {
+  return new Date(now.getTime() - milliseconds)
 }
 
 /**
@@ -57,8 +75,9 @@ function pendingEntries({ inbox }: NotifyPorts, waiting: Waiting): NextEntries {
  * @param leaving nothing further is applied once it aborts
  */
 export async function applyPending(ports: NotifyPorts, log: Log, leaving?: AbortSignal): Promise<number> {
-  const silentSince = new Date(ports.now().getTime() - SETTLE_TIME_MS)
-  return applyAll(ports, pendingEntries(ports, { verdict: 'VERIFIED', silentSince }), { log, leaving })
+  const silentSince = before(ports.now(), SETTLE_TIME_MS)
+  const entries = pendingEntries(ports, { verdict: 'VERIFIED', silentSince })
+  return forAll(entries, applying(ports, log, leaving))
 }
 
 /**
@@ -73,9 +92,34 @@ export async function readAgain(ports: NotifyPorts, log: Log, leaving?: AbortSig
     pendingEntries(ports, { verdict: 'UNREADABLE', silentSince }),
     (after: string | undefined) => ports.inbox.ignoredBefore(READER_VERSION, { after, limit: BATCH }),
   ]
-  let applied = 0
-  for (const source of sources) applied += await applyAll(ports, source, { log, leaving })
-  return applied
+  let changed = 0
+  for (const source of sources) changed += await forAll(source, applying(ports, log, leaving))
+  return changed
+}
+
+/** How old an entry is when its trouble is reported although nothing is delivered any more, in milliseconds. */
+const REPORTED_AFTER_MS: Readonly<Record<Trouble, number>> = {
+  UNMATCHED: UNMATCHED_PATIENCE_MS,
+  UNREADABLE: SETTLE_TIME_MS,
+  UNDECRYPTABLE: SETTLE_TIME_MS,
+}
+
+/**
+ * Writes the `error` lines about entries that have no effect and that the platform does not send any more. Each is tried
+ * once more before: its order may have appeared.
+ * @param leaving nothing further is reported once it aborts
+ */
+export async function reportTroubles(ports: NotifyPorts, log: Log, leaving?: AbortSignal): Promise<void> {
+  async function each(row: StoredNotification): Promise<boolean> {
+    const { entry } = await applyOne(ports, row, log)
+    await reportTrouble({ inbox: ports.inbox, log }, entry)
+    return true
+  }
+  for (const trouble of ['UNMATCHED', 'UNREADABLE', 'UNDECRYPTABLE'] as const) {
+    const receivedBefore = before(ports.now(), REPORTED_AFTER_MS[trouble])
+    const entries: NextEntries = (after) => ports.inbox.unreported({ trouble, receivedBefore, after }, BATCH)
+    await forAll(entries, { each, log, leaving })
+  }
 }
 
 /**

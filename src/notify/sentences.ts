@@ -14,6 +14,10 @@ export const SENTENCES = {
     en: `Order ${outTradeNo} knew this already; nothing changed.`,
     zh: `订单 ${outTradeNo} 已知此事，没有变化。`,
   }),
+  again: (attempts: number): Explanation => ({
+    en: `It had its effect before; this delivery, number ${attempts} of it, changed nothing.`,
+    zh: `该通知此前已处理；这是第 ${attempts} 次投递，没有变化。`,
+  }),
   unmatched: (tradeNo: string): Explanation => ({
     en: `There is no order ${tradeNo}; it is applied when the order appears.`,
     zh: `没有编号为 ${tradeNo} 的订单；订单出现后会自动应用。`,

@@ -138,6 +138,7 @@ export function notificationDocument(index: number, orderId: string) {
     platformNotificationId: index % 10 === 9 ? 'EV-shared' : `EV-${index}`,
     ...(index % 10 !== 8 && { key: `key ${index}` }),
     readerVersion: index % 2,
+    reported: [],
     eventType: 'TRANSACTION.SUCCESS',
     ...end,
     explanation,
@@ -148,7 +149,7 @@ export function notificationDocument(index: number, orderId: string) {
     lastReceivedAt: at,
     rawHeaders: [['Wechatpay-Serial', 'PUB_KEY_ID_0']],
     rawBody: Buffer.from('{}'),
-    ...notificationIndexing({ ...end, platformTradeNo, readerVersion: index % 2 }),
+    ...notificationIndexing({ ...end, platformTradeNo, readerVersion: index % 2, reported: [] }),
   }
 }
 

@@ -197,6 +197,7 @@ const SETTLEMENT = {
   platformNotificationId: 'EV-1',
   eventType: 'TRANSACTION.SUCCESS',
   readerVersion: 1,
+  reported: [],
   key: 'key 1',
 } as const
 
@@ -256,6 +257,17 @@ const INBOX_CALLS: Calls<Database['inbox']> = {
       ({ database }: Filled) =>
         database.inbox.pending({ verdict, silentSince: new Date() }, 100),
   ),
+  unreported: (['UNMATCHED', 'UNREADABLE', 'UNDECRYPTABLE'] as const).flatMap((trouble) => [
+    ({ database }: Filled) => database.inbox.unreported({ trouble, receivedBefore: new Date() }, 100),
+    ({ database, rows }: Filled) => {
+      const after = rows[DOCUMENTS / 2]
+      return database.inbox.unreported({ trouble, receivedBefore: new Date(), after }, 10)
+    },
+  ]),
+  claimReport: [
+    ({ database, rows }) => database.inbox.claimReport(rows[1] ?? '', 'UNMATCHED'),
+    ({ database, rows }) => database.inbox.claimReport(rows[0] ?? '', 'UNREADABLE'),
+  ],
   unmatched: [
     ({ database }) => database.inbox.unmatched('acme', [numberOf(1), numberOf(301), numberOf(4)]),
     ({ database }) => database.inbox.unmatched('acme', [numberOf(4)]),

@@ -69,7 +69,7 @@ async function bringToLife(parts: AppParts): Promise<Living> {
     notifications: {
       ...others,
       orders: { ...orders, due: async () => [] },
-      inbox: { ...inbox, pending: async () => [] },
+      inbox: { ...inbox, pending: async () => [], unreported: async () => [] },
     },
   }
   const app = await createApp({ ...parts, database: idle })

@@ -1,0 +1,51 @@
+import { troubleOf } from '../models/notification-record.ts'
+import type { Inbox, StoredNotification, Trouble } from '../models/notification.ts'
+import type { Log } from '../operations/log.ts'
+
+/** How long an unknown order is answered with 404, counted from the first delivery, in milliseconds. */
+export const UNMATCHED_PATIENCE_MS = 10 * 60 * 1000
+
+/** What telling needs. */
+export interface ReportPorts {
+  readonly inbox: Pick<Inbox, 'claimReport'>
+  readonly log: Log
+}
+
+const READ_AGAIN = 'A start with it, or replayNotification, applies the notification'
+
+/** What happened, and what to do about it. */
+const MESSAGES: Readonly<Record<Trouble, string>> = {
+  UNMATCHED:
+    'Money arrived for an order that does not exist here. Find out which system of the merchant opened the payment; if none did, refund it in the merchant console.',
+  UNREADABLE: `A genuine notification cannot be read by this version. Look at the payment in the merchant console or by confirmPayment, and install a version that can read it. ${READ_AGAIN}.`,
+  UNDECRYPTABLE: `A genuine notification cannot be decrypted. Configure the APIv3 key that is set in the merchant console. ${READ_AGAIN}.`,
+}
+
+/** An entry as it is now. */
+export type Troubled = Pick<
+  StoredNotification,
+  | 'id'
+  | 'platform'
+  | 'merchantId'
+  | 'platformNotificationId'
+  | 'platformTradeNo'
+  | 'verdict'
+  | 'outcome'
+  | 'explanation'
+  | 'reported'
+>
+
+/**
+ * Writes the `error` line about an entry without an effect that a person must see to; once for each trouble of an entry,
+ * whichever process finds it and however often it is sent.
+ */
+export async function reportTrouble({ inbox, log }: ReportPorts, entry: Troubled): Promise<void> {
+  const trouble = troubleOf(entry)
+  if (trouble === undefined || entry.reported.includes(trouble)) return
+  // Noted first: a line that is written twice by two processes would be two alarms.
+  if (!(await inbox.claimReport(entry.id, trouble))) return
+  const { id, platform, merchantId, platformNotificationId: notificationId, explanation } = entry
+  const outTradeNo = entry.platformTradeNo
+  const fields = { kind: trouble, platform, merchantId, outTradeNo, notificationId, id }
+  log.error({ ...fields, explanation: explanation.en }, MESSAGES[trouble])
+}
