@@ -3,6 +3,7 @@ import { loadConfig, type Config } from './config.ts'
 import type { Explanation } from './domain/explanation.ts'
 import { openEmbeddedMongo } from './embedded/embedded-mongo.ts'
 import { openDatabase, type Database } from './models/database.ts'
+import { explainEntry } from './notify/explain-entry.ts'
 import { readCapturedRequest, type CapturedRequest } from './notify/captured-request.ts'
 import { createLog } from './operations/log.ts'
 import { connectPlatforms, type Platforms } from './platforms/connect.ts'
@@ -49,7 +50,7 @@ async function explainStored(config: Config, id: string): Promise<void> {
     async ({ inbox, rejections }) => (await inbox.byId(id)) ?? (await rejections.byId(id)),
   )
   if (found === undefined) throw new Error(`There is no notification ${id}.`)
-  print(found.explanation)
+  print('outcome' in found ? explainEntry(found) : found.explanation)
 }
 
 /** When it was received; else the moment that its own timestamp names, so that its age is not held against it. */

@@ -1,6 +1,7 @@
 import { merchantSentence } from '../domain/explanation.ts'
 import type { StoredNotification } from '../models/notification.ts'
 import type { StoredRejection } from '../models/rejection-record.ts'
+import { explainEntry } from '../notify/explain-entry.ts'
 import { replayNotification } from '../notify/replay.ts'
 import { requireAnyone, requireCaller, visibleTo } from './access.ts'
 import type { GatewayContext } from './context.ts'
@@ -33,7 +34,8 @@ export const notification: NotificationResolvers = {
   eventType: (source) => (isKept(source) ? source.eventType : null),
   verdict: ({ verdict }) => VERDICTS.find((known) => known === verdict) ?? 'MALFORMED',
   outcome: (source) => (isKept(source) ? source.outcome : 'REFUSED'),
-  explanation({ explanation }, { language }, { caller }) {
+  explanation(source, { language }, { caller }) {
+    const explanation = isKept(source) ? explainEntry(source) : source.explanation
     const sentence = caller.kind === 'operator' ? explanation : merchantSentence(explanation)
     return sentence[language === 'ZH' ? 'zh' : 'en']
   },

@@ -9,6 +9,7 @@ import {
   type NotificationView,
 } from '../support/inbox.ts'
 import { paidNotice, post, type Notice } from '../support/notification.ts'
+import { recordedLog } from '../support/recorded-log.ts'
 import { freshTradeNo, payableOrder, type OrderView } from '../support/orders.ts'
 import { withHeader } from '../support/refusals.ts'
 
@@ -68,7 +69,7 @@ test('a kept callback shows what verification said, and what became of it', asyn
       verdict: 'VERIFIED',
       outcome: 'APPLIED',
       attempts: 2,
-      en: `It changed order ${order.outTradeNo}: order.paid.`,
+      en: `It changed order ${order.outTradeNo}: order.paid; it was delivered 2 times and applied once.`,
       zh: expect.stringMatching(CHINESE),
       order: { id: order.id },
       rawBody: notice.body,
@@ -78,6 +79,37 @@ test('a kept callback shows what verification said, and what became of it', asyn
   const [node] = nodes
   expect(Date.parse(node?.lastReceivedAt ?? '') - Date.parse(node?.firstReceivedAt ?? '')).toBeGreaterThan(
     999,
+  )
+})
+
+test('what had its effect says how often it was delivered, and the line of a further delivery that it changed nothing', async () => {
+  const { log, lines } = recordedLog()
+  const gateway = await openGateway({ log })
+  const { order } = await payableOrder(gateway)
+  const payment = { transaction_id: '42000001' }
+  const [first, second] = [1, 2].map(() => paidNotice(gateway, order, { payment }))
+  for (const notice of [first, second, second, second]) {
+    if (notice !== undefined) await post(gateway, notice)
+  }
+  const { nodes } = await notifications(gateway, gateway.merchant.apiKey)
+  const { outTradeNo } = order
+  expect(nodes).toMatchObject([
+    {
+      outcome: 'DUPLICATE',
+      en: `Order ${outTradeNo} knew this already; nothing changed; it was delivered 3 times.`,
+      zh: `订单 ${outTradeNo} 已知此事，没有变化；共投递 3 次。`,
+    },
+    {
+      outcome: 'APPLIED',
+      en: `It changed order ${outTradeNo}: order.paid.`,
+      zh: `已应用到订单 ${outTradeNo}：order.paid。`,
+    },
+  ])
+  const reasons = lines.flatMap(({ fields }) => ('reason' in fields ? [fields.reason] : []))
+  expect(reasons.slice(2)).toEqual(
+    [2, 3].map(
+      (delivery) => `It had its effect before; this delivery, number ${delivery} of it, changed nothing.`,
+    ),
   )
 })
 

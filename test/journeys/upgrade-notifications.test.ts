@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { mongo } from 'mongoose'
 import { expect, test } from 'vitest'
+import { indexingOf } from '../../src/models/notification-record.ts'
+import type { StoredNotification } from '../../src/models/notification.ts'
 import { databaseAt, freshDatabaseUri, lookInto, rowsOf } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { startAgain } from '../support/inbox.ts'
-import { paidBody, post, signedNotice } from '../support/notification.ts'
+import { paidBody, paidNotice, post, signedNotice } from '../support/notification.ts'
 import { payableOrder, readOrder } from '../support/orders.ts'
 
 const UNIQUE_BY_ID = { platform: 1, merchantId: 1, platformNotificationId: 1 } as const
@@ -30,12 +32,12 @@ async function asOfVersion2(database: mongo.Db): Promise<void> {
         facets: {
           $filter: {
             input: '$facets',
-            cond: { $not: { $regexMatch: { input: '$$this', regex: /^ignored/ } } },
+            cond: { $not: { $regexMatch: { input: '$$this', regex: /^(ignored|unreported)/ } } },
           },
         },
       },
     },
-    { $unset: ['key', 'readerVersion'] },
+    { $unset: ['key', 'readerVersion', 'reported'] },
   ])
   await database.collection<Entry>('upgrades').deleteOne({ _id: 'notifications:3' })
 }
@@ -81,6 +83,30 @@ test('many redeliveries at once of what version 2 stored are counted on it', asy
   const statuses = await Promise.all(Array.from({ length: 10 }, () => pay()))
   expect(new Set(statuses)).toEqual(new Set([204]))
   expect(await rowsOf(gateway.databaseUri, 'notifications')).toMatchObject([{ attempts: 11 }])
+})
+
+test('what version 2 stored gets what this one looks up', async () => {
+  const { gateway, order, pay } = await opened()
+  await pay()
+  const ignored = paidNotice(gateway, order, { envelope: { event_type: 'COUPON.USE' } })
+  const unmatched = paidNotice(gateway, { ...order, outTradeNo: 'T-not-here-yet' })
+  const sealed = paidNotice(gateway, order, { apiV3Key: 'x'.repeat(32) })
+  for (const notice of [ignored, unmatched, sealed]) await post(gateway, notice)
+  const version3 = await rowsOf(gateway.databaseUri, 'notifications')
+  await lookInto(gateway.databaseUri, asOfVersion2)
+  await databaseAt(gateway.databaseUri)
+  const upgraded = await rowsOf(gateway.databaseUri, 'notifications')
+  expect(upgraded.map(({ outcome }) => String(outcome))).toEqual([
+    'APPLIED',
+    'IGNORED',
+    'UNMATCHED',
+    'PENDING',
+  ])
+  expect(upgraded).toMatchObject(
+    version3.map((row) =>
+      indexingOf({ ...(row as unknown as StoredNotification), readerVersion: 0, reported: [] }),
+    ),
+  )
 })
 
 test('the unique index of version 2 is dropped at the first start', async () => {
