@@ -20,7 +20,7 @@ function stored(count: number, msBetween: number) {
 async function visited(orders: ReturnType<typeof stored>['orders']) {
   const seen = new Set<string>()
   let most = 0
-  const isWhole = await visitChanges(orders, new Date(BEGINNING), (marks) => {
+  const isWhole = await visitChanges(orders, { since: new Date(BEGINNING), concern: 'local' }, (marks) => {
     most = Math.max(most, marks.length)
     for (const { id } of marks) seen.add(id)
   })

@@ -1,6 +1,7 @@
 import type { Order } from '../domain/order.ts'
 import type { DatabaseClock } from '../models/database-clock.ts'
 import type { OrderMark, OrderStore } from '../models/order.ts'
+import { COMMITTED } from '../models/read-concern.ts'
 import type { Log } from '../operations/log.ts'
 import { repeat } from '../operations/repeat.ts'
 import type { Bus } from './bus.ts'
@@ -41,7 +42,7 @@ async function* readAll(orders: NewsParts['orders'], marks: readonly OrderMark[]
     yield* await orders.byIds(ids.slice(start, start + READ_AT_ONCE))
 }
 
-/** When a look happened, and from when on the next one has to look; both by the shared clock. */
+/** When a look happened, and from when on it looked; both by the shared clock. */
 interface Look {
   readonly at: Date
   readonly since: Date
@@ -61,7 +62,7 @@ interface Beginning {
 async function startKnowing({ orders }: NewsParts, { since, at }: Look): Promise<Beginning> {
   const novelty = createNovelty(since)
   const isOld = ({ storedAt }: OrderMark): boolean => storedAt < at
-  const isWhole = await visitChanges(orders, since, async (marks) => {
+  const isWhole = await visitChanges(orders, { since, concern: COMMITTED }, async (marks) => {
     marks.filter(isOld).forEach(novelty.know)
     const changing = marks.filter((mark) => !isOld(mark))
     for await (const order of readAll(orders, changing)) novelty.knowBefore(at, order)
@@ -69,19 +70,34 @@ async function startKnowing({ orders }: NewsParts, { since, at }: Look): Promise
   return { novelty, isWhole }
 }
 
-/** How to look at what changed since the last look that succeeded, however long ago that was. */
+/** Tells of orders as the majority has them. Gives back those that it does not have as far as the primary. */
+async function tellCommitted({ orders, hub }: NewsParts, marks: readonly OrderMark[]) {
+  const committed = new Map<string, number>()
+  for await (const order of readAll(orders, marks)) {
+    committed.set(order.id, order.seq)
+    hub.announce(order)
+  }
+  return marks.filter(({ id, seq }) => (committed.get(id) ?? 0) < seq)
+}
+
+/**
+ * How to look at what changed since the last look that succeeded, however long ago that was. What the majority does not have
+ * yet is looked for again until it has it, or a failover has taken it back.
+ */
 function lookSince(beginning: Look, parts: NewsParts, { novelty, lose }: { novelty: Novelty; lose(): void }) {
-  const { hub, orders, clock } = parts
-  let last = beginning
+  const { orders, clock } = parts
+  let { since } = beginning
   return async function look(): Promise<void> {
-    const own = lookNow(clock)
-    const isWhole = await visitChanges(orders, last.since, async (marks) => {
-      for await (const order of readAll(orders, marks.filter(novelty.isNews))) hub.announce(order)
+    const own = lookNow(clock).since.getTime()
+    let next = own
+    const isWhole = await visitChanges(orders, { since, concern: 'local' }, async (marks) => {
+      const uncommitted = await tellCommitted(parts, marks.filter(novelty.isNews))
+      next = Math.min(next, ...uncommitted.map(({ storedAt }) => storedAt.getTime() - 1))
     })
+    novelty.forget(since)
+    since = new Date(isWhole ? next : own)
     // An event that was written late can lie anywhere in what was not looked at.
     if (!isWhole) lose()
-    novelty.forget(last.since)
-    last = own
   }
 }
 
@@ -108,7 +124,7 @@ export async function followAll(parts: NewsParts, reader: NewsReader): Promise<(
 
   async function follow(id: string, seq: number): Promise<void> {
     if (!novelty.isNews({ id, seq, storedAt: clock.now() })) return
-    const order = await orders.byId(id)
+    const order = await orders.byId(id, COMMITTED)
     if (order !== undefined) hub.announce(order)
   }
 

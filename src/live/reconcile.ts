@@ -1,4 +1,5 @@
 import type { OrderStore } from '../models/order.ts'
+import { COMMITTED } from '../models/read-concern.ts'
 import type { Hub } from './hub.ts'
 
 /** What reconciling needs. */
@@ -9,7 +10,7 @@ export interface ReconcileParts {
 
 /** Reads an order that changed elsewhere and tells its listeners. */
 async function tell({ hub, orders }: ReconcileParts, orderId: string): Promise<void> {
-  const order = await orders.byId(orderId)
+  const order = await orders.byId(orderId, COMMITTED)
   if (order !== undefined) hub.announce(order)
 }
 

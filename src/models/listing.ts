@@ -1,4 +1,5 @@
 import type { Model } from 'mongoose'
+import { COMMITTED } from './read-concern.ts'
 
 /**
  * A list of documents, newest first. Their ids begin with the time, so `_id` is the order of every list, and every index
@@ -110,6 +111,7 @@ async function lastExamined<T>(model: Model<T>, { indexed, hint }: Plan): Promis
     .sort(NEWEST_FIRST)
     .skip(MAX_EXAMINED - 1)
     .hint(hint)
+    .readConcern(COMMITTED)
     .lean<{ readonly _id: string } | null>()
   return last?._id
 }
@@ -117,6 +119,7 @@ async function lastExamined<T>(model: Model<T>, { indexed, hint }: Plan): Promis
 /**
  * The newest documents that pass the filter, at most `first`. Of a filter that an index cannot answer as a whole, at most
  * `MAX_EXAMINED` documents are looked at: then there may be fewer rows than there are, and `examinedTo` says where to go on.
+ * Lists and counts are read as the majority has them, see `ReadConcern`.
  */
 export async function listNewest<T extends Identified>(
   model: Model<T>,
@@ -127,10 +130,14 @@ export async function listNewest<T extends Identified>(
   if (plan === undefined) return { rows: [] }
   const { indexed, residual, hint } = plan
   if (residual === undefined) {
-    return { rows: await model.find(indexed).sort(NEWEST_FIRST).limit(first).hint(hint).lean<T[]>() }
+    const found = model.find(indexed).sort(NEWEST_FIRST).limit(first).hint(hint)
+    return { rows: await found.readConcern(COMMITTED).lean<T[]>() }
   }
   const examined = [{ $match: indexed }, { $sort: NEWEST_FIRST }, { $limit: MAX_EXAMINED }]
-  const rows = await model.aggregate<T>([...examined, { $match: residual }, { $limit: first }]).hint(hint)
+  const rows = await model
+    .aggregate<T>([...examined, { $match: residual }, { $limit: first }])
+    .hint(hint)
+    .readConcern(COMMITTED)
   const examinedTo = rows.length === first ? undefined : await lastExamined(model, plan)
   // Documents that were added between the two reads moved the end; what lies behind it comes with the next page.
   return examinedTo === undefined
@@ -152,5 +159,6 @@ export async function countNewest<T>(model: Model<T>, filter: ListFilter): Promi
       { $count: 'n' },
     ])
     .hint(hint)
+    .readConcern(COMMITTED)
   return counted[0]?.n ?? 0
 }

@@ -5,6 +5,7 @@ import type { Order, OrderStatus } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
 import { askingFrom, questionDesk, type QuestionDesk } from './asking.ts'
 import { isDuplicateKey } from './duplicate-key.ts'
+import { COMMITTED, type ReadConcern } from './read-concern.ts'
 import { countNewest, listNewest, type Listed, type ListFilter } from './listing.ts'
 import {
   DUE_INDEX,
@@ -122,19 +123,25 @@ export interface OrderStore extends QuestionDesk {
   ): Promise<readonly DueOrder[]>
   /** Moves a due order on to its next question, null being none; false when somebody else did, and will ask. */
   claim(due: DueOrder, next: Check | null): Promise<boolean>
-  byId(id: string): Promise<Order | undefined>
+  /** `local` unless told otherwise; whatever else is not for a write that follows is read as the majority has it. */
+  byId(id: string, concern?: ReadConcern): Promise<Order | undefined>
   /** The newest seq of each of these orders, in one query by index. */
   seqs(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
   /**
    * The newest changes that were stored after a moment of the shared clock, and at `until` or before it when it is given, in
-   * one query that reads nothing but an index.
+   * one query that reads nothing but an index. `local` unless told otherwise.
    */
   changedSince(
     moment: Date,
-    page: { readonly limit: number; readonly until?: Date | undefined },
+    page: {
+      readonly limit: number
+      readonly until?: Date | undefined
+      readonly concern?: ReadConcern | undefined
+    },
   ): Promise<readonly OrderMark[]>
   byIds(ids: readonly string[]): Promise<readonly Order[]>
-  byOutTradeNo(merchantId: string, outTradeNo: string): Promise<Order | undefined>
+  /** As `byId`. */
+  byOutTradeNo(merchantId: string, outTradeNo: string, concern?: ReadConcern): Promise<Order | undefined>
   /** Orders of any merchant with this number, two at most: enough to know whether it is ambiguous. */
   withOutTradeNo(outTradeNo: string): Promise<readonly Order[]>
   /** The order that a platform means: by one of its attempts, else by its own number (a payment being started). */
@@ -194,26 +201,37 @@ type Lookups = Pick<
 
 /** Each names its index: an unsuitable one is never tried out, however the data looks. */
 function lookups(model: Model<OrderRecord>): Lookups {
-  async function one(filter: QueryFilter<OrderRecord>, hint: Record<string, 1>): Promise<Order | undefined> {
-    return toOrder(await model.findOne(filter).hint(hint).lean<OrderRecord | null>())
+  // The level is always named, so that a MONGODB_URI cannot choose another one.
+  async function one(
+    filter: QueryFilter<OrderRecord>,
+    hint: Record<string, 1>,
+    concern: ReadConcern = 'local',
+  ): Promise<Order | undefined> {
+    const found = model.findOne(filter).hint(hint).readConcern(concern)
+    return toOrder(await found.lean<OrderRecord | null>())
   }
-  const byOutTradeNo: OrderStore['byOutTradeNo'] = (merchantId, outTradeNo) =>
-    one({ merchantId, outTradeNo }, NUMBER_INDEX)
+  const byOutTradeNo: OrderStore['byOutTradeNo'] = (merchantId, outTradeNo, concern) =>
+    one({ merchantId, outTradeNo }, NUMBER_INDEX, concern)
   return {
-    byId: async (id) => toOrder(await model.findById(id).lean<OrderRecord | null>()),
+    async byId(id, concern = 'local') {
+      return toOrder(await model.findById(id).readConcern(concern).lean<OrderRecord | null>())
+    },
     async byIds(ids) {
-      const records = await model.find({ _id: { $in: [...ids] } }).lean<OrderRecord[]>()
+      const found = model.find({ _id: { $in: [...ids] } }).readConcern(COMMITTED)
+      const records = await found.lean<OrderRecord[]>()
       return records.flatMap((record) => toOrder(record) ?? [])
     },
     async seqs(ids) {
       const records = await model
         .find({ _id: { $in: [...ids] } }, { seq: 1 })
+        .readConcern(COMMITTED)
         .lean<{ readonly _id: string; readonly seq: number }[]>()
       return new Map(records.map(({ _id, seq }) => [_id, seq]))
     },
     byOutTradeNo,
     async withOutTradeNo(outTradeNo) {
-      const records = await model.find({ outTradeNo }).limit(2).hint(NUMBER_INDEX).lean<OrderRecord[]>()
+      const found = model.find({ outTradeNo }).limit(2).hint(NUMBER_INDEX).readConcern(COMMITTED)
+      const records = await found.lean<OrderRecord[]>()
       return records.flatMap((record) => toOrder(record) ?? [])
     },
     async byPlatformTradeNo(merchantId, platform, platformTradeNo) {
@@ -234,13 +252,14 @@ function lists(model: Model<OrderRecord>): Lists {
       return { rows: rows.flatMap((record) => toOrder(record) ?? []), ...rest }
     },
     count: (selection) => countNewest(model, toFilter(selection)),
-    async changedSince(moment, { limit, until }) {
+    async changedSince(moment, { limit, until, concern = 'local' }) {
       const storedAt = { $gt: moment, ...(until && { $lte: until }) }
       const records = await model
         .find({ storedAt }, { seq: 1, storedAt: 1 })
         .sort({ storedAt: -1 })
         .limit(limit)
         .hint(STORED_INDEX)
+        .readConcern(concern)
         .lean<(Omit<OrderMark, 'id'> & { readonly _id: string })[]>()
       return records.map(({ _id: id, seq, storedAt }) => ({ id, seq, storedAt }))
     },

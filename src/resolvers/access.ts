@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.ts'
 import type { Order } from '../domain/order.ts'
+import { COMMITTED, type ReadConcern } from '../models/read-concern.ts'
 import type { GatewayContext } from './context.ts'
 import { callerError } from './errors.ts'
 
@@ -45,12 +46,38 @@ export function visibleTo(caller: Known, order: Order | undefined): Order | unde
   return order !== undefined && maySee(caller, order) ? order : undefined
 }
 
-/** Reads an order on behalf of a caller. */
-export async function readVisibleOrder(
-  { gateway }: GatewayContext,
+interface Wanted {
+  readonly caller: Known
+  readonly id: string
+  readonly concern: ReadConcern
+}
+
+async function readVisible({ gateway }: GatewayContext, { caller, id, concern }: Wanted) {
+  if (caller.kind === 'order-holder' && caller.orderId !== id) return undefined
+  return visibleTo(caller, await gateway.orders.byId(id, concern))
+}
+
+/** Reads the newest state of an order on behalf of a caller, for what may be followed by a write. */
+export function readVisibleOrder(
+  context: GatewayContext,
   caller: Known,
   id: string,
 ): Promise<Order | undefined> {
-  if (caller.kind === 'order-holder' && caller.orderId !== id) return undefined
-  return visibleTo(caller, await gateway.orders.byId(id))
+  return readVisible(context, { caller, id, concern: 'local' })
+}
+
+/**
+ * Reads an order that the caller is told of: as the majority has it, so that no failover takes back what was told. For a moment
+ * after a failover, the new primary may not know that of a write which was acknowledged before. Then the newest state is read:
+ * when there seems to be no order, or none that has come as far as the caller knows (`knownSeq`).
+ * @throws UNAUTHENTICATED
+ */
+export async function readToldOrder(
+  context: GatewayContext,
+  id: string,
+  knownSeq = 0,
+): Promise<Order | undefined> {
+  const caller = requireAnyone(context)
+  const order = await readVisible(context, { caller, id, concern: COMMITTED })
+  return order !== undefined && order.seq >= knownSeq ? order : readVisibleOrder(context, caller, id)
 }

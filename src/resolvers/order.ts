@@ -1,6 +1,7 @@
 import type { Order } from '../domain/order.ts'
 import type { OrderSelection } from '../models/order.ts'
-import { readVisibleOrder, requireAnyone, requireCaller, visibleTo } from './access.ts'
+import { COMMITTED } from '../models/read-concern.ts'
+import { readToldOrder, requireAnyone, requireCaller, visibleTo } from './access.ts'
 import type { GatewayContext } from './context.ts'
 import { withoutNulls } from './cursor.ts'
 import { callerError } from './errors.ts'
@@ -53,7 +54,7 @@ async function findByNumber(
   merchantId: string | undefined,
   outTradeNo: string,
 ): Promise<Order | undefined> {
-  if (merchantId !== undefined) return gateway.orders.byOutTradeNo(merchantId, outTradeNo)
+  if (merchantId !== undefined) return gateway.orders.byOutTradeNo(merchantId, outTradeNo, COMMITTED)
   const [order, other] = await gateway.orders.withOutTradeNo(outTradeNo)
   if (other === undefined) return order
   throw callerError('AMBIGUOUS', `Several merchants have an order ${outTradeNo}; say which with merchantId.`)
@@ -69,7 +70,7 @@ async function findOrder(context: GatewayContext, wanted: Wanted): Promise<Order
   const { outTradeNo, merchantId } = wanted
   const id = wantedId(caller, wanted)
   if (id !== undefined) {
-    const found = await readVisibleOrder(context, caller, id)
+    const found = await readToldOrder(context, id)
     return found !== undefined && isWanted(wanted, found) ? found : undefined
   }
   if (outTradeNo === undefined) throw callerError('BAD_USER_INPUT', 'order needs an id or an outTradeNo.')

@@ -1,7 +1,7 @@
 import type { Order } from '../domain/order.ts'
 import { eventsOf, type ToldEvent } from '../live/events.ts'
 import { watchOrder, type OrderStream, type Watch } from '../live/watch.ts'
-import { readVisibleOrder, requireAnyone } from './access.ts'
+import { readToldOrder, requireAnyone } from './access.ts'
 import type { GatewayContext } from './context.ts'
 import { callerError } from './errors.ts'
 import type { SubscriptionResolvers } from './schema-types.generated.ts'
@@ -9,15 +9,15 @@ import type { SubscriptionResolvers } from './schema-types.generated.ts'
 async function watch(
   context: GatewayContext,
   id: string,
-  interest: Pick<Watch, 'isWanted' | 'isLast'> & { readonly check?: (order: Order) => void },
+  { after, ...interest }: Pick<Watch, 'isWanted' | 'isLast'> & { readonly after?: number },
 ): Promise<OrderStream> {
-  const caller = requireAnyone(context)
+  requireAnyone(context)
   const { hub } = context.gateway
   const stream = await watchOrder(id, {
     hub,
     async read() {
-      const order = await readVisibleOrder(context, caller, id)
-      if (order !== undefined) interest.check?.(order)
+      const order = await readToldOrder(context, id, after)
+      if (order !== undefined && after !== undefined) requireCursor(after, order)
       return order
     },
     ...interest,
@@ -29,15 +29,13 @@ async function watch(
 const isPaid = (order: Order): boolean => order.status === 'PAID'
 
 /** A cursor that nobody can have been given points to a mistake, and waiting for it would hide that. */
-function requireCursor(after: number) {
-  return ({ seq }: Order): void => {
-    if (after >= 0 && after <= seq) return
-    throw callerError('BAD_USER_INPUT', `after must be 0 to ${seq}, the seq of the newest event.`)
-  }
+function requireCursor(after: number, { seq }: Order): void {
+  if (after >= 0 && after <= seq) return
+  throw callerError('BAD_USER_INPUT', `after must be 0 to ${seq}, the seq of the newest event.`)
 }
 
 async function watchEvents(context: GatewayContext, id: string, after: number) {
-  return eventsOf(await watch(context, id, { check: requireCursor(after) }), after)
+  return eventsOf(await watch(context, id, { after }), after)
 }
 
 /** Subscriptions to one order. */

@@ -23,7 +23,16 @@ const COMMANDS = new Set([
 ])
 
 /** What a driver adds, and `explain` does not take. */
-const ADDED = new Set(['lsid', '$db', '$clusterTime', 'txnNumber', 'writeConcern', 'apiVersion', 'maxTimeMS'])
+const ADDED = new Set([
+  'readConcern',
+  'lsid',
+  '$db',
+  '$clusterTime',
+  'txnNumber',
+  'writeConcern',
+  'apiVersion',
+  'maxTimeMS',
+])
 
 /** An address whose clients tell of their commands. */
 export function monitored(uri: string): string {

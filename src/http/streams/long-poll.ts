@@ -3,7 +3,7 @@ import type { Context } from 'koa'
 import { eventsOf, type ToldEvent } from '../../live/events.ts'
 import { watchOrder } from '../../live/watch.ts'
 import { clientPresence } from '../../operations/client-presence.ts'
-import { readVisibleOrder, requireAnyone } from '../../resolvers/access.ts'
+import { readToldOrder, requireAnyone } from '../../resolvers/access.ts'
 import type { GatewayContext } from '../../resolvers/context.ts'
 import { callerError, showError } from '../../resolvers/errors.ts'
 import { orderAt } from '../../resolvers/order-history.ts'
@@ -57,13 +57,13 @@ async function poll(
   { orderId, after, waitMs }: Question,
   attend: (end: () => void) => Release,
 ): Promise<readonly ToldEvent[]> {
-  const caller = requireAnyone(context)
+  requireAnyone(context)
   let seq = 0
   const orders = await watchOrder(orderId, {
     hub: context.gateway.hub,
     endsInMs: Math.min(waitMs, msUntilExpiry(context)),
     async read() {
-      const order = await readVisibleOrder(context, caller, orderId)
+      const order = await readToldOrder(context, orderId, after)
       seq = order?.seq ?? 0
       return order
     },
