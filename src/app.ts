@@ -28,8 +28,9 @@ import type { StartedPayment } from './orders/ports.ts'
 import { createQuestions } from './orders/questions.ts'
 import { MAX_PAYERS } from './orders/reserve-number.ts'
 import { createStarts } from './orders/starts.ts'
-import { sweep } from './orders/sweep.ts'
-import { connectPlatforms, type Platforms } from './platforms/connect.ts'
+import { createSweep } from './orders/sweep.ts'
+import type { Sweeper } from './orders/sweeper.ts'
+import { connectPlatforms, type PlatformDeps, type Platforms } from './platforms/connect.ts'
 import type { GatewayContext, GatewayPorts } from './resolvers/context.ts'
 import { resolvers } from './resolvers/index.ts'
 import { orderLoader } from './resolvers/order-loader.ts'
@@ -41,6 +42,7 @@ export interface AppParts
     PagesParts,
     Omit<LiveParts, 'orders' | 'clock'>,
     Pick<StreamsParts, 'streamLimits'>,
+    Pick<PlatformDeps, 'callLimits'>,
     Pick<OperationPipelineParts, 'operationLimits' | 'trustedProxies'> {
   readonly merchants: readonly MerchantConfig[]
   readonly operators: readonly KeyHash[]
@@ -102,13 +104,27 @@ function bodyReaders({ bodyBudgets, trustedProxies = 0 }: AppParts) {
   }
 }
 
+/** Periodic jobs, and the questions to platforms that they begin. */
+interface Background {
+  readonly jobs: readonly Repetition[]
+  readonly sweeper: Sweeper
+}
+
+/** Resolves when all of it has ended. What an order was kept from at last is of no consequence: it stays due. */
+async function endOf({ jobs, sweeper }: Background): Promise<void> {
+  await Promise.all(jobs.map((job) => job.stop()))
+  await sweeper.settled().catch(() => undefined)
+}
+
 /** What nobody calls for: asking about silent payments, and applying what was stored and not applied. */
-function startRounds(
+function startBackground(
   gateway: GatewayPorts,
+  platforms: Platforms,
   { merchants, log, role = 'all', roundPauses = { orders: 1000, inbox: 30_000 } }: AppParts,
-): readonly Repetition[] {
-  if (!servesNotifications(role)) return []
+): Background {
   const merchantIds = merchants.map(({ id }) => id)
+  const sweeper = createSweep({ ...gateway, readiness: platforms.readiness, merchants: merchantIds })
+  if (!servesNotifications(role)) return { jobs: [], sweeper }
   const once = repeat({ name: 'read stored notifications again', pauseMs: 3_600_000, log }, (leaving) =>
     readAgain(gateway, log, leaving),
   )
@@ -116,10 +132,8 @@ function startRounds(
     await applyPending(gateway, log, leaving)
     await reportTroubles(gateway, log, leaving)
   })
-  const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, (leaving) =>
-    sweep({ ...gateway, merchants: merchantIds }, leaving),
-  )
-  return [once, inbox, orders]
+  const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, sweeper.look)
+  return { jobs: [once, inbox, orders], sweeper }
 }
 
 /** The context of an operation, by the Authorization that it came with. */
@@ -195,10 +209,10 @@ export async function createApp(parts: AppParts): Promise<App> {
   const pages = createPages(parts)
 
   const health = healthRouter({ pingDatabase: database.ping, isDraining: () => streams.isLeaving })
-  const background = { ...gateway, ...database.notifications }
+  const ports = { ...gateway, ...database.notifications }
   const notify = notifyRoutes({
     ...parts,
-    ...background,
+    ...ports,
     readBody: readNotification,
     isDraining: () => isDraining,
   })
@@ -210,7 +224,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   })
 
   const handle = requestHandler({ ...parts, health, routers: [notify.router, doors], pages })
-  const rounds = startRounds(background, parts)
+  const background = startBackground(ports, platforms, parts)
 
   return {
     attach(server) {
@@ -221,11 +235,11 @@ export async function createApp(parts: AppParts): Promise<App> {
     leave: streams.leave,
     async drain() {
       isDraining = true
-      for (const repetition of rounds) repetition.leave()
+      for (const job of background.jobs) job.leave()
       await streams.depart()
     },
     async close() {
-      const ended = Promise.all([live.close(), ...rounds.map((repetition) => repetition.stop())])
+      const ended = Promise.all([live.close(), endOf(background)])
       await Promise.race([ended, pause(ROUNDS_GRACE_MS, undefined, { ref: false })])
       // A slow platform must not keep the process: what it was asked is due as before.
       platforms.close()

@@ -1,22 +1,16 @@
-import { nextCheck } from '../domain/check-schedule.ts'
+import { nextCheck, type Check } from '../domain/check-schedule.ts'
+import { PaymentError } from '../domain/errors.ts'
 import { hasEnded } from '../domain/order.ts'
 import { isDatabaseTrouble } from '../models/database-trouble.ts'
 import type { DueOrder } from '../models/order.ts'
+import { createLimit } from '../operations/limit.ts'
 import { checkOrder } from './check-order.ts'
 import type { OrderPorts } from './ports.ts'
 import { LEASE_MS, takeTurn } from './question-turn.ts'
-import type { Questions } from './questions.ts'
+import { createSweeper, type Sweeper, type SweeperParts } from './sweeper.ts'
 
 /** What the sweep needs. */
-export interface SweepParts extends OrderPorts {
-  readonly questions: Questions
-  /** Ids of the merchants whose orders are looked after. */
-  readonly merchants: readonly string[]
-}
-
-/** Orders that one round looks at, and how many of them at the same time. */
-const BATCH = 200
-const AT_ONCE = 8
+export type SweepParts = OrderPorts & Pick<SweeperParts, 'questions' | 'merchants' | 'readiness'>
 
 /** A question that is under way is as good as this one, unless its process is dead: the same rung again, after it. */
 async function comeBack({ orders, now }: SweepParts, claimed: DueOrder, rung: number): Promise<void> {
@@ -36,9 +30,19 @@ function reportFailure({ log, ladder, now }: SweepParts, { order, rung }: DueOrd
   else if (rung === lastRung) log.error(fields, 'An order cannot be settled: a person has to look at it.')
 }
 
+/** When to ask about an order again that was not asked about; undefined when its question failed in another way. */
+function postponed({ now }: SweepParts, due: DueOrder, error: unknown): Check | undefined {
+  if (!(error instanceof PaymentError)) return undefined
+  if (error.reason === 'paused') return due
+  // The platform took note of the call: the next one to try the account is to be about another order.
+  const waitMs = (error.retryAfterSeconds ?? 1) * 1000
+  return error.reason === 'rate-limited' ? { ...due, dueAt: new Date(now().getTime() + waitMs) } : undefined
+}
+
 /**
- * Claims one due order and asks about it; false when somebody else did. Whatever goes wrong, the order is due again on its
- * next rung; as before, when this process stops or the database fails in the middle of its query.
+ * Claims one due order and asks about it; false when somebody else did, or it could not be asked. Whatever goes wrong, the
+ * order is due again on its next rung; as before, when this process stops or the database fails in the middle of its query, or
+ * when calls of the merchant are paused.
  */
 async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal): Promise<boolean> {
   const { order } = due
@@ -51,39 +55,35 @@ async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal)
     else await turn.run(() => checkOrder(parts, claimed))
   } catch (error) {
     // The query was given up with the process, or its result was not stored: the order is due as before, for the next sweep.
-    if (leaving?.aborted === true || isDatabaseTrouble(error)) await parts.orders.claim(claimed, due)
-    else reportFailure(parts, claimed, error)
+    const isAsBefore = leaving?.aborted === true || isDatabaseTrouble(error)
+    const again = isAsBefore ? due : postponed(parts, due, error)
+    if (again === undefined) reportFailure(parts, claimed, error)
+    else return !(await parts.orders.claim(claimed, again)) || again !== due
   }
   return true
 }
 
+/** So many orders are claimed at the same time: thousands of merchants must not take all connections to the database. */
+const CLAIMS_AT_ONCE = 16
+
+/** Makes what sweeps as long as the process runs, one look after the other. */
+export function createSweep(parts: SweepParts): Sweeper {
+  const limitClaims = createLimit(CLAIMS_AT_ONCE)
+  const claim: SweepParts['orders']['claim'] = (due, next) => limitClaims(() => parts.orders.claim(due, next))
+  const limited = { ...parts, orders: { ...parts.orders, claim } }
+  return createSweeper({ ...parts, takeCare: (due, leaving) => takeCare(limited, due, leaving) })
+}
+
 /**
- * Asks the platform about every order that is due, closes what has expired, and closes what can still be paid of orders
- * that have ended. Any number of processes may do so at the same time: each rung of an order is claimed by one
- * conditional write, by one of them.
- * @param leaving no further order is taken once it aborts; what is not taken stays due
- * @returns how many orders were taken care of
+ * Takes care of all orders that are due now, and of nothing afterwards.
+ * @returns how many there were
  */
 export async function sweep(parts: SweepParts, leaving?: AbortSignal): Promise<number> {
-  const overBudget = new Set<string>()
-  let taken = 0
-  async function work(queue: DueOrder[]): Promise<void> {
-    for (let due = queue.shift(); due !== undefined; due = queue.shift()) {
-      if (leaving?.aborted === true) return
-      const { merchantId } = due.order
-      if (overBudget.has(merchantId)) continue
-      if (!parts.questions.spend(merchantId, 'schedule')) overBudget.add(merchantId)
-      else if (await takeCare(parts, due, leaving)) taken += 1
-      else parts.questions.giveBack(merchantId)
-    }
-  }
-  for (;;) {
-    const known = overBudget.size
-    const merchants = parts.merchants.filter((merchantId) => !overBudget.has(merchantId))
-    const batch = await parts.orders.due(parts.now(), { limit: BATCH, merchants })
-    const queue = [...batch]
-    await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue)))
-    // A merchant over its budget may have filled the batch; the others must not wait for it.
-    if (leaving?.aborted === true || batch.length < BATCH || overBudget.size === known) return taken
+  const sweeper = createSweep(parts)
+  for (let before = 0; ;) {
+    await sweeper.look(leaving)
+    const taken = await sweeper.settled()
+    if (taken === before) return taken
+    before = taken
   }
 }

@@ -126,6 +126,7 @@ export function roundPorts({ parts }: TestGateway): SweepParts & NotifyPorts {
   return {
     ...parts.database,
     platformOf: platforms.of,
+    readiness: platforms.readiness,
     announce() {},
     orderAppeared: async (order) => order,
     ladder: [first * 1000, ...others.map((seconds) => seconds * 1000)],

@@ -83,6 +83,7 @@ async function bringToLife(parts: AppParts): Promise<Living> {
     ...database.notifications,
     merchants: parts.merchants.map(({ id }) => id),
     platformOf: platforms.of,
+    readiness: platforms.readiness,
     announce: () => undefined,
     orderAppeared: async (order: Order) => order,
     ladder: [LADDER_SECONDS[0] * 1000] as const,
