@@ -20,6 +20,7 @@ import {
   transactionKey,
   type OrderRecord,
 } from './order-record.ts'
+import { recallOf, type Recall } from './recall.ts'
 
 /** Which orders a list shows. Absent fields do not narrow it. */
 export interface OrderSelection {
@@ -111,7 +112,7 @@ export interface DueOrder {
 export type Appended = 'written' | 'raced' | 'key-taken'
 
 /** The orders of one database. Every write waits until the majority has it in its journal, but those of `QuestionDesk`. */
-export interface OrderStore extends QuestionDesk {
+export interface OrderStore extends QuestionDesk, Recall {
   /** Stores a new order; false when the merchant has one with this number already. */
   insert(order: Order, check: Check | null | undefined): Promise<boolean>
   /** Replaces an order as it was known by what was made of it, which must have a `rev` of its own. */
@@ -297,6 +298,7 @@ export function orderStore(connection: Connection): OrderStore {
     ...lookups(model),
     ...lists(model),
     ...schedule(model),
+    ...recallOf(model),
     ...questionDesk(model),
   }
 }

@@ -7,10 +7,13 @@ import { createLimit } from '../operations/limit.ts'
 import { checkOrder } from './check-order.ts'
 import type { OrderPorts } from './ports.ts'
 import { LEASE_MS, takeTurn } from './question-turn.ts'
+import { createRecalls, type RecallParts } from './recalls.ts'
 import { createSweeper, type Sweeper, type SweeperParts } from './sweeper.ts'
 
 /** What the sweep needs. */
-export type SweepParts = OrderPorts & Pick<SweeperParts, 'questions' | 'merchants' | 'readiness'>
+export type SweepParts = OrderPorts &
+  Pick<SweeperParts, 'questions' | 'merchants' | 'readiness'> &
+  Pick<RecallParts, 'elapsedMs'>
 
 /** A question that is under way is as good as this one, unless its process is dead: the same rung again, after it. */
 async function comeBack({ orders, now }: SweepParts, claimed: DueOrder, rung: number): Promise<void> {
@@ -66,12 +69,27 @@ async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal)
 /** So many orders are claimed at the same time: thousands of merchants must not take all connections to the database. */
 const CLAIMS_AT_ONCE = 16
 
-/** Makes what sweeps as long as the process runs, one look after the other. */
-export function createSweep(parts: SweepParts): Sweeper {
+function sweeperOf(parts: SweepParts): Sweeper {
   const limitClaims = createLimit(CLAIMS_AT_ONCE)
   const claim: SweepParts['orders']['claim'] = (due, next) => limitClaims(() => parts.orders.claim(due, next))
   const limited = { ...parts, orders: { ...parts.orders, claim } }
   return createSweeper({ ...parts, takeCare: (due, leaving) => takeCare(limited, due, leaving) })
+}
+
+/** Makes what sweeps as long as the process runs, one look after the other, and recalls what lies too far ahead. */
+export function createSweep(parts: SweepParts): Sweeper {
+  const sweeper = sweeperOf(parts)
+  const recalls = createRecalls(parts)
+  return {
+    look(leaving) {
+      recalls.keep()
+      return sweeper.look(leaving)
+    },
+    async settled() {
+      await recalls.settled()
+      return sweeper.settled()
+    },
+  }
 }
 
 /**
@@ -79,7 +97,7 @@ export function createSweep(parts: SweepParts): Sweeper {
  * @returns how many there were
  */
 export async function sweep(parts: SweepParts, leaving?: AbortSignal): Promise<number> {
-  const sweeper = createSweep(parts)
+  const sweeper = sweeperOf(parts)
   for (let before = 0; ;) {
     await sweeper.look(leaving)
     const taken = await sweeper.settled()

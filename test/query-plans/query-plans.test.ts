@@ -16,6 +16,7 @@ const MAX_PER_DOCUMENT = 3
 const NEWEST = DOCUMENTS - 1
 const MIDDLE = momentOf(DOCUMENTS / 2)
 const LATER = momentOf(DOCUMENTS / 2 + 100)
+const MERCHANTS = ['acme', 'brew']
 const CHECK = { dueAt: new Date(), rung: 1 }
 
 interface Filled {
@@ -121,6 +122,8 @@ const ORDER_CALLS: Calls<Database['orders']> = {
     ({ database }) => database.orders.due(MIDDLE, { limit: 10, merchants: ['brew'] }),
     ({ database }) => database.orders.due(momentOf(-1), { limit: 200, merchants: ['acme', 'brew'] }),
   ],
+  // Nothing lies that far ahead; what a recall costs that finds something is another test.
+  recall: [({ database }) => database.orders.recall(momentOf(DOCUMENTS), { open: 0, ended: 0 }, MERCHANTS)],
   claim: [(all) => all.database.orders.claim({ order: stored(all, 1), dueAt: momentOf(1), rung: 0 }, CHECK)],
   byId: [...OLDEST_FIRST_NEWEST, -1].map(
     (index) =>
@@ -357,4 +360,20 @@ test('several filters at once stop at a bound, and the next page goes on there',
   const counted = await costsOf(({ database }) => database.orders.count(selection))
   for (const { keys, documents } of counted)
     expect(Math.max(keys, documents)).toBeLessThanOrEqual(MAX_COUNTED + 1)
+})
+
+test('a recall examines the orders that lie too far ahead, and no others', async () => {
+  const { client, name, database } = filled
+  const orders = client.db(name).collection('orders')
+  const noted = noteCommands(name)
+  const long = { open: 100_000, ended: 100_000 }
+  const recalled = await database.orders.recall(momentOf(DOCUMENTS - 200), long, MERCHANTS)
+  noted.stop()
+  // The command is explained as it was, with the same orders ahead.
+  await orders.updateMany({ status: 'PENDING' }, [{ $set: { nextCheckAt: '$createdAt' } }])
+  const [command = {}] = noted.noted
+  const cost = await costOf(client.db(name), command)
+  expect(recalled).toBeGreaterThanOrEqual(9)
+  expect(cost.returned).toBe(9)
+  expect(Math.max(cost.keys, cost.documents)).toBeLessThanOrEqual(MAX_PER_DOCUMENT * cost.returned)
 })
