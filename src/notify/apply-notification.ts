@@ -1,4 +1,5 @@
 import type { Explanation } from '../domain/explanation.ts'
+import { isFull } from '../domain/decide.ts'
 import type { Order } from '../domain/order.ts'
 import type { PaidFact } from '../domain/payment-fact.ts'
 import type { NotificationOutcome, StoredNotification } from '../models/notification.ts'
@@ -26,13 +27,23 @@ export function isSettled({ outcome }: Pick<StoredNotification, 'outcome'>): boo
   return outcome === 'APPLIED' || outcome === 'DUPLICATE'
 }
 
+/** Tells whether an order took nothing of a payment because it has as many anomalies as it may have. */
+function isLeftOut(order: Order, { transactionId }: PaidFact): boolean {
+  const isOf = (payment: { readonly transactionId: string } | null | undefined): boolean =>
+    payment?.transactionId === transactionId
+  const isKnown = order.transactions.some(isOf) || order.anomalies.some(({ payment }) => isOf(payment))
+  return isFull(order) && !isKnown
+}
+
 /** Says what the row did by looking for its events, so that the answer is the same after a crash in between. */
-function effectOn(order: Order, rowId: string): Effect {
+function effectOn(order: Order, rowId: string, fact: PaidFact): Effect {
   const effects = order.events.filter((event) => event.cause === rowId).map((event) => event.type)
   const { outTradeNo } = order
-  return effects.length === 0
-    ? { outcome: 'DUPLICATE', explanation: SENTENCES.duplicate(outTradeNo), order }
-    : { outcome: 'APPLIED', explanation: SENTENCES.applied(outTradeNo, effects.join(', ')), order }
+  if (effects.length > 0)
+    return { outcome: 'APPLIED', explanation: SENTENCES.applied(outTradeNo, effects.join(', ')), order }
+  return isLeftOut(order, fact)
+    ? { outcome: 'IGNORED', explanation: SENTENCES.full(outTradeNo), order }
+    : { outcome: 'DUPLICATE', explanation: SENTENCES.duplicate(outTradeNo), order }
 }
 
 async function applyFact(ports: NotifyPorts, row: StoredNotification, fact: PaidFact): Promise<Effect> {
@@ -40,7 +51,7 @@ async function applyFact(ports: NotifyPorts, row: StoredNotification, fact: Paid
   if (order === undefined) {
     return { outcome: 'UNMATCHED', explanation: SENTENCES.unmatched(fact.platformTradeNo), order: null }
   }
-  return effectOn(await recordFact(ports, order, { ...fact, cause: row.id }), row.id)
+  return effectOn(await recordFact(ports, order, { ...fact, cause: row.id }), row.id, fact)
 }
 
 /** What cannot be read may still name its order, so that a person who looks for the payment finds it there. */

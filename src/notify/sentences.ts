@@ -14,6 +14,10 @@ export const SENTENCES = {
     en: `Order ${outTradeNo} knew this already; nothing changed.`,
     zh: `订单 ${outTradeNo} 已知此事，没有变化。`,
   }),
+  full: (outTradeNo: string): Explanation => ({
+    en: `Order ${outTradeNo} has so many anomalies that it takes no more; the payment is kept here only, and is not believed.`,
+    zh: `订单 ${outTradeNo} 的异常已达上限，不再记录；该笔支付仅保存在此，未被采信。`,
+  }),
   again: (attempts: number): Explanation => ({
     en: `It had its effect before; this delivery, number ${attempts} of it, changed nothing.`,
     zh: `该通知此前已处理；这是第 ${attempts} 次投递，没有变化。`,

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { close, stateAtPlatform } from '../support/asking.ts'
+import { recordClosed } from '../../src/orders/close-order.ts'
+import { close, roundPorts, stateAtPlatform } from '../support/asking.ts'
+import { paidNotice, post } from '../support/notification.ts'
 import { payer, startPayment } from '../support/payments.ts'
 import { unsweptOrder } from '../support/unswept.ts'
 
@@ -66,4 +68,24 @@ test('a payer who was paying at that moment is found, and the order is PAID', as
   await sweepOnce()
   expect(await read()).toMatchObject({ status: 'PAID', anomalies: [] })
   expect(await close(gateway, (await read()).id)).toMatchObject({ __typename: 'OrderNotPayable' })
+})
+
+test('an order to which a number was added while it was being closed is not called closed', async () => {
+  const { gateway, order } = await unsweptOrder()
+  const ports = roundPorts(gateway)
+  const known = await gateway.parts.database.orders.byId(order.id)
+  if (known === undefined) throw new Error('The order is gone.')
+  await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-2') })
+  const closing = { ended: known.numbers, reason: 'EXPIRED', source: 'SYSTEM' } as const
+  expect(await recordClosed(ports, known, closing)).toMatchObject({ status: 'PENDING', closing: null })
+})
+
+test('an order under review is not called closed, whatever is known of its numbers', async () => {
+  const { gateway, order } = await unsweptOrder()
+  const payment = { amount: { total: 1, currency: 'CNY' } }
+  await post(gateway, paidNotice(gateway, order, { payment }))
+  const known = await gateway.parts.database.orders.byId(order.id)
+  if (known === undefined) throw new Error('The order is gone.')
+  const closing = { ended: known.numbers, reason: 'PLATFORM', source: 'QUERY' } as const
+  expect(await recordClosed(roundPorts(gateway), known, closing)).toMatchObject({ status: 'PENDING' })
 })

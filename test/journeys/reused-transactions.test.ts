@@ -105,3 +105,22 @@ test.each([
   await post(gateway, paidNotice(gateway, order, { payment: { success_time } }))
   expect(await read()).toMatchObject([{ status }])
 })
+
+test('an order with as many anomalies as it may have takes no more, and the notification says so', async () => {
+  const { gateway, all } = await orders(1)
+  const [order] = all
+  if (order === undefined) throw new Error('There is no order.')
+  const mismatch = { amount: { total: 77, currency: 'CNY' } }
+  for (let index = 0; index < 101; index += 1)
+    await post(
+      gateway,
+      paidNotice(gateway, order, { payment: { ...mismatch, transaction_id: `42${index}` } }),
+    )
+  expect((await readOrder(gateway, order.id)).anomalies).toHaveLength(100)
+  const { rows } = await gateway.parts.database.inbox.list({ outcome: ['IGNORED'] }, { first: 10 })
+  expect(rows).toMatchObject([
+    { orderId: order.id, explanation: { en: expect.stringContaining('so many anomalies') } },
+  ])
+  await post(gateway, paidNotice(gateway, order))
+  expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID' })
+})
