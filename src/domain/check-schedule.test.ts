@@ -63,6 +63,7 @@ test('a payment that was started is asked about after the first wait', () => {
   expect(checkAfterChange({ before: created, after: started }, SCHEDULES, NOW)).toEqual({
     dueAt: after(30_000),
     rung: 0,
+    isLatest: true,
   })
 })
 
@@ -70,6 +71,7 @@ test('a further payment that was started is asked about after the first wait, to
   expect(checkAfterChange({ before: pending, after: started }, SCHEDULES, NOW)).toEqual({
     dueAt: after(30_000),
     rung: 0,
+    isLatest: true,
   })
 })
 
@@ -155,7 +157,11 @@ test.each([
 ])('a wish to close that is not carried out is taken up %s', (_when, ladder, wait) => {
   const closing = { reason: 'MERCHANT', source: 'API', requestedAt: NOW } as const
   const changed = { before: started, after: { ...started, closing } }
-  expect(checkAfterChange(changed, { ...SCHEDULES, ladder }, NOW)).toEqual({ dueAt: after(wait), rung: 0 })
+  expect(checkAfterChange(changed, { ...SCHEDULES, ladder }, NOW)).toEqual({
+    dueAt: after(wait),
+    rung: 0,
+    isLatest: true,
+  })
 })
 
 function closed(numbers: readonly TradeNumber[]): Order {

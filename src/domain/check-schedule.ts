@@ -1,10 +1,12 @@
-import { endOf, hasEnded, type Order } from './order.ts'
+import { endOf, hasEnded, isUnderReview, type Order } from './order.ts'
 import { openNumbers, unpaidNumbers } from './trade-number.ts'
 
 /** When the platform is to be asked about an order next, and how often it was asked on schedule before. */
 export interface Check {
   readonly dueAt: Date
   readonly rung: number
+  /** An earlier check that is due already stays: changes that come again and again must not put it off. */
+  readonly isLatest?: true
 }
 
 /** Waits between one scheduled question and the next, in milliseconds; the last one repeats. Never empty. */
@@ -51,8 +53,8 @@ export function checkOfEnded(order: Order, { closedSchedule }: PollSchedules, no
 
 function checkOfOpen(order: Order, { ladder }: PollSchedules, now: Date): Check {
   if (order.closing !== null) return { dueAt: after(now, Math.min(wait(ladder, 0), CLOSING_MS)), rung: 0 }
-  // No platform knows of it, so there is nothing to ask until it expires.
-  if (order.numbers.length === 0) return { dueAt: order.expiresAt, rung: 0 }
+  // Nobody can pay it at a platform, so there is nothing to ask until it expires.
+  if (openNumbers(order).length === 0 && order.expiresAt > now) return { dueAt: order.expiresAt, rung: 0 }
   return notPast({ dueAt: after(now, wait(ladder, 0)), rung: 0 }, order, now)
 }
 
@@ -69,10 +71,15 @@ export function checkAfterChange(
   schedules: PollSchedules,
   now: Date,
 ): Check | null | undefined {
+  if (before === undefined) return checkOfOpen(order, schedules, now)
+  // A person has resolved what kept it from being closed.
+  if (isUnderReview(before) && !isUnderReview(order) && !hasEnded(order))
+    return { dueAt: now, rung: 0, isLatest: true }
   const isSame =
-    before?.status === order.status && before.numbers === order.numbers && before.closing === order.closing
+    before.status === order.status && before.numbers === order.numbers && before.closing === order.closing
   if (isSame) return undefined
-  return hasEnded(order) ? checkOfEnded(order, schedules, now) : checkOfOpen(order, schedules, now)
+  if (hasEnded(order)) return checkOfEnded(order, schedules, now)
+  return { ...checkOfOpen(order, schedules, now), isLatest: true }
 }
 
 /** The next rung, counted from now: a question that was due long ago is not asked several times over. */

@@ -1,6 +1,13 @@
 import type { AnomalyKind, ReportedPayment } from './anomaly.ts'
 import { isEarlier } from './evolve.ts'
-import type { Order, OrderChange, OrderEvent, OrderRequest, Transaction } from './order.ts'
+import {
+  isBefore,
+  type Order,
+  type OrderChange,
+  type OrderEvent,
+  type OrderRequest,
+  type Transaction,
+} from './order.ts'
 import type { AnomalyResolvedFact, ClosedFact, Fact, PaidFact, PaymentStartedFact } from './payment-fact.ts'
 import { isHandedOut } from './trade-number.ts'
 
@@ -36,9 +43,6 @@ function raise(
   return [{ type: 'anomaly.detected', anomaly, transaction: transaction ?? null }]
 }
 
-/** How far the clocks of the platform and of this gateway may lie apart, in milliseconds. */
-const CLOCK_SKEW_MS = 5 * 60 * 1000
-
 function paymentOf(fact: PaidFact): ReportedPayment {
   const { platform, platformTradeNo, transactionId, platformState } = fact
   const { total, currency, payerTotal, payerId, occurredAt: paidAt } = fact
@@ -63,7 +67,7 @@ function doubtOf(order: Order, fact: PaidFact): Pick<Finding, 'kind' | 'detail'>
     const detail = `The platform reports a total of ${fact.total} ${fact.currency} (minor units); this order is for ${total} ${currency}.`
     return { kind: 'AMOUNT_MISMATCH', detail }
   }
-  if (fact.occurredAt.getTime() < order.createdAt.getTime() - CLOCK_SKEW_MS) {
+  if (isBefore(order, fact.occurredAt)) {
     const detail = `Transaction ${fact.transactionId} was paid at ${fact.occurredAt.toISOString()}, before this order was created.`
     return { kind: 'PAID_BEFORE_ORDER', detail }
   }

@@ -23,7 +23,7 @@ export type PaymentErrorCode =
 /**
  * What the answer of a platform that is no success means, whatever its own code. With `PLATFORM_REFUSED`:
  *
- * - `number-in-use`: the number is, or may be, known there with other parameters.
+ * - `number-in-use`: the number is known there with other parameters. `number-may-be-in-use`: or something else is wrong.
  * - `already-paid`: it is paid there. `closed`: it was closed there. `not-found`: it is not known there.
  * - `rejected`: anything else.
  *
@@ -38,6 +38,7 @@ export type PaymentErrorCode =
  */
 export type RefusalReason =
   | 'number-in-use'
+  | 'number-may-be-in-use'
   | 'already-paid'
   | 'closed'
   | 'not-found'

@@ -159,13 +159,22 @@ export function hasEnded({ status }: Order): boolean {
 
 /**
  * Tells whether money was reported for an order that may well be meant for it, and is not believed. Until a person has resolved
- * that, the order cannot be said to have ended unpaid.
+ * that, the order cannot be said to have ended unpaid. Money that is older than the order is another sale's.
  */
-export function isUnderReview({ anomalies }: Order): boolean {
-  return anomalies.some(
-    ({ kind, resolvedAt }) =>
-      resolvedAt === null && (kind === 'AMOUNT_MISMATCH' || kind === 'MERCHANT_MISMATCH'),
-  )
+export function isUnderReview(order: Order): boolean {
+  return order.anomalies.some(({ kind, resolvedAt, payment }) => {
+    const isDoubt = kind === 'AMOUNT_MISMATCH' || kind === 'MERCHANT_MISMATCH'
+    const isOlder = payment !== undefined && payment !== null && isBefore(order, payment.paidAt)
+    return isDoubt && resolvedAt === null && !isOlder
+  })
+}
+
+/** How far the clocks of the platform and of this gateway may lie apart, in milliseconds. */
+const CLOCK_SKEW_MS = 5 * 60 * 1000
+
+/** Tells whether a moment by the platform's clock lies before the creation of an order. */
+export function isBefore({ createdAt }: Pick<Order, 'createdAt'>, moment: Date): boolean {
+  return moment.getTime() < createdAt.getTime() - CLOCK_SKEW_MS
 }
 
 /** When an order ended, by the clock of the process that wrote it down; undefined while it has not. */

@@ -26,6 +26,12 @@ export function askingFrom(check: Check | null | undefined): Partial<Asking> {
   return { nextCheckAt: check?.dueAt ?? null, checkRung: check?.rung ?? 0 }
 }
 
+/** The same as an update of a stored order. */
+export function askingUpdate(check: Check | null | undefined) {
+  if (check === undefined || check === null || check.isLatest !== true) return { $set: askingFrom(check) }
+  return { $set: { checkRung: check.rung }, $min: { nextCheckAt: check.dueAt } }
+}
+
 /** A question that is about to begin. */
 export interface Question {
   readonly now: Date

@@ -59,10 +59,21 @@ function kindsOf(anomalies: Order['anomalies']): readonly AnomalyKind[] {
   return [...new Set(anomalies.map(({ kind }) => kind))]
 }
 
+/**
+ * The keys of an order, sorted. A number whose payer is not known may never have been sent; it is found by the order's own number.
+ */
+export function keysOf({
+  numbers,
+  transactions,
+}: Pick<Order, 'numbers' | 'transactions'>): readonly string[] {
+  const sent = numbers.filter(({ payerId }) => payerId !== null)
+  return [...sent.map(tradeKey), ...transactions.map(transactionKey)].sort()
+}
+
 /** The fields of `OrderIndexing`. `ORDER_UPGRADE` says the same in the database's language. */
 export function indexingOf(order: Omit<Order, 'id'>): OrderIndexing {
-  const { status, platform, numbers, transactions, anomalies } = order
-  const keys = [...numbers.map(tradeKey), ...transactions.map(transactionKey)]
+  const { status, platform, anomalies } = order
+  const keys = keysOf(order)
   return {
     ...(keys.length > 0 && { keys }),
     facets: [
@@ -90,13 +101,19 @@ const KIND_FACETS = {
 }
 
 /** The key of each of a list, in the database's language. */
-function keysOf(input: unknown, prefix: string, field: string) {
+function keysIn(input: unknown, prefix: string, field: string) {
   return {
     $map: { input, as: 'one', in: { $concat: [prefix, '$$one.platform', ':', `$$one.${field}`] } },
   }
 }
 
-const NUMBERS = { $ifNull: ['$numbers', []] }
+const NUMBERS = {
+  $filter: {
+    input: { $ifNull: ['$numbers', []] },
+    as: 'number',
+    cond: { $ne: [{ $ifNull: ['$$number.payerId', null] }, null] },
+  },
+}
 
 /** A process of an earlier version, beside this one, starts attempts without a number. */
 const OTHER_ATTEMPTS = {
@@ -109,17 +126,17 @@ const OTHER_ATTEMPTS = {
 
 const NUMBER_KEYS = {
   $concatArrays: [
-    keysOf(NUMBERS, 'trade:', 'platformTradeNo'),
-    keysOf(OTHER_ATTEMPTS, 'trade:', 'platformTradeNo'),
+    keysIn(NUMBERS, 'trade:', 'platformTradeNo'),
+    keysIn(OTHER_ATTEMPTS, 'trade:', 'platformTradeNo'),
   ],
 }
 
-function unlessEmpty(keys: unknown) {
-  return { $cond: [{ $eq: [keys, []] }, '$$REMOVE', keys] }
+function sortedUnlessEmpty(keys: unknown) {
+  return { $cond: [{ $eq: [keys, []] }, '$$REMOVE', { $sortArray: { input: keys, sortBy: 1 } }] }
 }
 
 const ORDER_UPGRADE = {
-  keys: unlessEmpty({ $concatArrays: [NUMBER_KEYS, keysOf('$transactions', 'txn:', 'transactionId')] }),
+  keys: sortedUnlessEmpty({ $concatArrays: [NUMBER_KEYS, keysIn('$transactions', 'txn:', 'transactionId')] }),
   facets: {
     $concatArrays: [
       [
@@ -216,7 +233,7 @@ export const ORDERS: CollectionPlan = {
   ],
   upgrade: ORDER_UPGRADE,
   // A transaction that an earlier version believed for two orders.
-  upgradeOfConflicting: { ...ORDER_UPGRADE, keys: unlessEmpty(NUMBER_KEYS) },
+  upgradeOfConflicting: { ...ORDER_UPGRADE, keys: sortedUnlessEmpty(NUMBER_KEYS) },
 }
 
 /** The newest handle of an attempt: renewed in place, or by an event of an earlier version. */
@@ -251,7 +268,9 @@ export function toOrder(record: OrderRecord | null): Order | undefined {
   if (record === null) return undefined
   const { _id, nextCheckAt: _1, checkRung: _2, askedAt: _3, askedUntil: _4, ...stored } = record
   const { keys: _5, facets: _6, schemaVersion: _7, closing = null, ...state } = stored
-  return { ...state, closing, numbers: numbersOf(record), id: _id }
+  // The handle is the number's from now on: what is forgotten there must not come back from here.
+  const attempts = record.attempts.map(({ prepayId: _8, prepayExpiresAt: _9, ...attempt }) => attempt)
+  return { ...state, attempts, closing, numbers: numbersOf(record), id: _id }
 }
 
 const HEX_SECONDS_LENGTH = 8

@@ -3,7 +3,7 @@ import type { AnomalyKind } from '../domain/anomaly.ts'
 import type { Check } from '../domain/check-schedule.ts'
 import type { Order, OrderStatus } from '../domain/order.ts'
 import type { Platform } from '../domain/payment-fact.ts'
-import { askingFrom, questionDesk, type QuestionDesk } from './asking.ts'
+import { askingFrom, askingUpdate, questionDesk, type QuestionDesk } from './asking.ts'
 import { isDuplicateKey } from './duplicate-key.ts'
 import { COMMITTED, type ReadConcern } from './read-concern.ts'
 import { countNewest, listNewest, type Listed, type ListFilter } from './listing.ts'
@@ -11,6 +11,7 @@ import {
   DUE_INDEX,
   idAt,
   indexingOf,
+  keysOf,
   KEY_INDEX,
   NUMBER_INDEX,
   orderSchema,
@@ -267,6 +268,21 @@ function lists(model: Model<OrderRecord>): Lists {
   }
 }
 
+/** What a write adds to the lists of a stored order, and what it takes from them. */
+function listsUpdate(known: Order, next: Order) {
+  const events = { $each: next.events.slice(known.events.length) }
+  const [before, after] = [keysOf(known), keysOf(next)]
+  const added = after.filter((key) => !before.includes(key))
+  const removed = before.filter((key) => !after.includes(key))
+  // Only what is new: a key that is not stored because another order has it is not tried again with every write.
+  if (removed.length === 0)
+    return { $push: { events, ...(added.length > 0 && { keys: { $each: added, $sort: 1 as const } }) } }
+  if (added.length > 0) throw new Error(`Order ${next.outTradeNo} cannot lose and get numbers in one write.`)
+  // An empty list would be in the unique index.
+  const rest = after.length === 0 ? { $unset: { keys: 1 } } : { $pull: { keys: { $in: removed } } }
+  return { $push: { events }, ...rest }
+}
+
 /** Registers the collection `orders` on a connection. */
 export function orderStore(connection: Connection): OrderStore {
   const model = connection.model<OrderRecord>('Order', orderSchema)
@@ -282,10 +298,13 @@ export function orderStore(connection: Connection): OrderStore {
       }
     },
     async append(known, next, check) {
-      const { id, events, ...state } = next
+      const { id, events: _events, ...state } = next
+      const { keys: _keys, ...indexing } = indexingOf(next)
+      const { $set, ...asking } = askingUpdate(check)
       const change = {
-        $set: { ...state, ...indexingOf(next), ...askingFrom(check) },
-        $push: { events: { $each: events.slice(known.events.length) } },
+        $set: { ...state, ...indexing, ...$set },
+        ...asking,
+        ...listsUpdate(known, next),
       }
       try {
         const result = await model.updateOne({ _id: id, seq: known.seq, rev: known.rev ?? null }, change)

@@ -1,15 +1,19 @@
 import { PaymentError } from '../domain/errors.ts'
 import type { Order } from '../domain/order.ts'
 import { isHandedOut, type TradeNumber } from '../domain/trade-number.ts'
-import { accountOf } from './ask-platform.ts'
+import { accountOf } from './numbers-to-ask.ts'
 import type { OrderPorts } from './ports.ts'
 import { recordFact } from './record-fact.ts'
 
 /** How a number ended: a query said so. `unknown`: the platform knows no payment of that number. */
 export interface EndedNumber {
+  /** As it was when the platform was asked. */
   readonly number: TradeNumber
   readonly end: 'paid' | 'closed' | 'unknown'
-  /** The order with what was recorded. */
+}
+
+/** The same, with the order as it is after what was recorded. */
+export interface ClosedNumber extends EndedNumber {
   readonly order: Order
 }
 
@@ -27,7 +31,7 @@ export async function closeNumber(
   ports: OrderPorts,
   order: Order,
   number: TradeNumber,
-): Promise<EndedNumber> {
+): Promise<ClosedNumber> {
   const account = accountOf(ports, order, number)
   const before = await account.query(number.platformTradeNo)
   if (before.kind === 'paid')

@@ -1,17 +1,11 @@
 import { decide } from '../domain/decide.ts'
 import { hasEnded, isUnderReview, type Order } from '../domain/order.ts'
 import type { CloseReason, EventSource } from '../domain/payment-fact.ts'
-import {
-  findNumber,
-  openNumbers,
-  unpaidNumbers,
-  withNumber,
-  type NumberName,
-  type TradeNumber,
-} from '../domain/trade-number.ts'
+import { findNumber, openNumbers, withNumber, type TradeNumber } from '../domain/trade-number.ts'
 import { allAtOnce } from './all-at-once.ts'
 import { changeKeyless, type OrderPatch } from './change-order.ts'
-import { closeNumber } from './close-number.ts'
+import { closeNumber, type EndedNumber } from './close-number.ts'
+import { numbersToAsk } from './numbers-to-ask.ts'
 import type { OrderPorts } from './ports.ts'
 
 /** Why an order ended unpaid, and who says so. */
@@ -20,20 +14,29 @@ export interface CloseRequest {
   readonly source: EventSource
 }
 
+/**
+ * Tells whether a proof is still about the number as it is: a payment that was opened or handed out after the query is not what
+ * the platform did not know then.
+ */
+function isProved(current: TradeNumber, { number, end }: EndedNumber): boolean {
+  if (current.endedAt !== null) return false
+  return end !== 'unknown' || current.prepay?.id === number.prepay?.id
+}
+
 /** The numbers of an order, those of them ended that were proved to be. */
-function withEnded(order: Order, ended: readonly NumberName[], now: Date): readonly TradeNumber[] {
-  return ended
-    .flatMap((name) => findNumber(order.numbers, name) ?? [])
-    .filter(({ endedAt }) => endedAt === null)
-    .map((number) => ({ ...number, endedAt: now }))
-    .reduce(withNumber, order.numbers)
+function withEnded(order: Order, ended: readonly EndedNumber[], now: Date): readonly TradeNumber[] {
+  return ended.reduce<readonly TradeNumber[]>((numbers, proof) => {
+    const current = findNumber(numbers, proof.number)
+    if (current === undefined || !isProved(current, proof)) return numbers
+    return withNumber(numbers, { ...current, endedAt: now })
+  }, order.numbers)
 }
 
 interface ClosedNumbers {
   /** The newest state of the order. */
   readonly order: Order
   /** Those under which nobody can pay any more. */
-  readonly ended: readonly NumberName[]
+  readonly ended: readonly EndedNumber[]
   /** Why the first of the others could not be closed. */
   readonly failure: { readonly reason: unknown } | undefined
 }
@@ -49,7 +52,15 @@ async function closeNumbers(
     .map(({ order: known }) => known)
     .toSorted((one, other) => one.seq - other.seq)
     .at(-1)
-  return { order: newest ?? order, ended: results.map(({ number }) => number), failure }
+  return { order: newest ?? order, ended: results, failure }
+}
+
+/** Keeps what was proved of some numbers, so that it need not be proved again for the others' sake. */
+function recordEnded(ports: OrderPorts, order: Order, ended: readonly EndedNumber[]): Promise<Order> {
+  return changeKeyless(ports, order, (known, now) => {
+    const numbers = withEnded(known, ended, now)
+    return numbers === known.numbers ? undefined : { numbers }
+  })
 }
 
 /** The wish to close the order, durable, and with it that no further payment is started. */
@@ -66,7 +77,7 @@ function recordWish(ports: OrderPorts, order: Order, { reason, source }: CloseRe
 export function recordClosed(
   ports: OrderPorts,
   order: Order,
-  { ended, reason, source }: CloseRequest & { readonly ended: readonly NumberName[] },
+  { ended, reason, source }: CloseRequest & { readonly ended: readonly EndedNumber[] },
 ): Promise<Order> {
   return changeKeyless(ports, order, (known, now): OrderPatch | undefined => {
     const numbers = withEnded(known, ended, now)
@@ -85,13 +96,23 @@ export function recordClosed(
  * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; the call can be repeated
  */
 export async function closeOrder(ports: OrderPorts, order: Order, request: CloseRequest): Promise<Order> {
-  // An order that has expired is not payable and is due until it has ended; one without open numbers is closed by one write.
-  const needsWish = order.expiresAt > ports.now() && openNumbers(order).length > 0
-  let known = needsWish ? await recordWish(ports, order, request) : order
+  let known = order
   while (!hasEnded(known)) {
-    const { order: found, ended, failure } = await closeNumbers(ports, known, openNumbers(known))
-    if (hasEnded(found) || isUnderReview(found)) return found
-    if (failure !== undefined) throw failure.reason
+    // An order that has expired is not payable and is due until it has ended; one without open numbers needs no wish.
+    if (known.expiresAt > ports.now() && openNumbers(known).length > 0)
+      known = await recordWish(ports, known, request)
+    const { order: found, ended, failure } = await closeNumbers(ports, known, numbersToAsk(ports, known))
+    if (hasEnded(found)) return found
+    if (failure !== undefined || isUnderReview(found)) {
+      // A number that was paid is asked about on until what was reported is believed, or resolved by a person.
+      known = await recordEnded(
+        ports,
+        found,
+        ended.filter(({ end }) => end !== 'paid'),
+      )
+      if (failure !== undefined) throw failure.reason
+      return known
+    }
     const { reason, source } = found.closing ?? request
     known = await recordClosed(ports, found, { ended, reason, source })
   }
@@ -106,10 +127,8 @@ export async function closeOrder(ports: OrderPorts, order: Order, request: Close
  * the others have been taken care of, and the call can be repeated
  */
 export async function closeRest(ports: OrderPorts, order: Order): Promise<Order> {
-  const { order: found, ended, failure } = await closeNumbers(ports, order, unpaidNumbers(order))
+  const { order: found, ended, failure } = await closeNumbers(ports, order, numbersToAsk(ports, order))
+  const known = await recordEnded(ports, found, ended)
   if (failure !== undefined) throw failure.reason
-  return changeKeyless(ports, found, (known, now) => {
-    const numbers = withEnded(known, ended, now)
-    return numbers === known.numbers ? undefined : { numbers }
-  })
+  return known
 }

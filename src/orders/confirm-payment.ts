@@ -14,7 +14,7 @@ async function ask(ports: OrderPorts, questions: Questions, order: Order): Promi
       'Too many payments of this merchant are being confirmed right now; please try again in a few seconds.',
     )
   }
-  return (await askPlatform(ports, current)).order
+  return askPlatform(ports, current)
 }
 
 async function askInTurn(ports: OrderPorts, questions: Questions, order: Order): Promise<Order> {

@@ -8,7 +8,7 @@ import {
   type TradeNumber,
 } from '../domain/trade-number.ts'
 import type { PlatformReport } from '../platforms/platform.ts'
-import { accountOf } from './ask-platform.ts'
+import { accountOf } from './numbers-to-ask.ts'
 import { changeKeyless } from './change-order.ts'
 import { closeNumber } from './close-number.ts'
 import type { OrderPorts } from './ports.ts'
@@ -24,6 +24,14 @@ function endNumber(ports: OrderPorts, order: Order, number: TradeNumber): Promis
   })
 }
 
+function takeBackHandle(ports: OrderPorts, order: Order, number: TradeNumber): Promise<Order> {
+  return changeKeyless(ports, order, (known) => {
+    const current = findNumber(known.numbers, number)
+    if (current === undefined || current.prepay === null) return undefined
+    return { numbers: withNumber(known.numbers, { ...current, prepay: null }) }
+  })
+}
+
 /** The platform knows nothing of this number, and nobody holds parameters for it: there is nothing to keep of it. */
 function forgetNumber(ports: OrderPorts, order: Order, number: TradeNumber): Promise<Order> {
   return changeKeyless(ports, order, (known) => {
@@ -32,6 +40,11 @@ function forgetNumber(ports: OrderPorts, order: Order, number: TradeNumber): Pro
     if (current === undefined || isHandedOut(known, number)) return undefined
     return { numbers: withoutNumber(known.numbers, number) }
   })
+}
+
+/** Tells whether a refusal says, or may say, that the number is known there. */
+function isAboutNumber({ reason }: PaymentError): boolean {
+  return reason !== 'rejected' && reason !== 'not-found'
 }
 
 /** What the platform says about the number; undefined when it does not say, which is an answer only where none is needed. */
@@ -43,8 +56,13 @@ async function askAfter(
   try {
     return await accountOf(ports, order, number).query(number.platformTradeNo)
   } catch (error) {
-    throw refusal.reason === 'rejected' ? refusal : error
+    throw isAboutNumber(refusal) ? error : refusal
   }
+}
+
+/** The platform has not opened anything: the call was not sent, or it was not accepted. */
+function wasNotAccepted({ reason }: PaymentError): boolean {
+  return reason === 'paused' || reason === 'rate-limited'
 }
 
 async function onAbsent(
@@ -52,15 +70,19 @@ async function onAbsent(
   { order, number }: Reserved,
   refusal: PaymentError,
 ): Promise<Order> {
-  // The platform has forgotten a payment that was handed out, and does not take its number again.
-  if (isHandedOut(order, number) && refusal.reason !== 'rejected') return endNumber(ports, order, number)
+  // The query does not know what the prepay call still does: nobody can pay under it, and it is not taken again.
+  const isUsedUp =
+    isAboutNumber(refusal) && (refusal.reason !== 'number-may-be-in-use' || isHandedOut(order, number))
+  if (isUsedUp) return endNumber(ports, order, number)
   await forgetNumber(ports, order, number)
   throw refusal
 }
 
 async function onOpen(ports: OrderPorts, { order, number }: Reserved, refusal: PaymentError): Promise<Order> {
-  if (refusal.reason === 'rejected') throw refusal
-  const ended = await closeNumber(ports, order, number)
+  if (!isAboutNumber(refusal)) throw refusal
+  // Taken back first: a close that is found after a crash here is this gateway's own, and not the end of the order.
+  const taken = await takeBackHandle(ports, order, number)
+  const ended = await closeNumber(ports, taken, number)
   return endNumber(ports, ended.order, number)
 }
 
@@ -77,8 +99,12 @@ export async function learnFromRefusal(
   reserved: Reserved,
   error: unknown,
 ): Promise<Order> {
-  if (!(error instanceof PaymentError) || error.code !== 'PLATFORM_REFUSED') throw error
   const { order, number } = reserved
+  if (!(error instanceof PaymentError)) throw error
+  if (error.code !== 'PLATFORM_REFUSED') {
+    if (wasNotAccepted(error)) await forgetNumber(ports, order, number)
+    throw error
+  }
   const report = await askAfter(ports, reserved, error)
   switch (report.kind) {
     case 'paid':

@@ -6,7 +6,8 @@ import type { OrderPorts } from './ports.ts'
 
 /** The fact with the order that its transaction has paid. Only a transaction can be another order's: a fact brings no number. */
 async function asReused({ orders }: OrderPorts, order: Order, fact: Fact): Promise<Fact> {
-  if (fact.kind !== 'paid')
+  // A transaction that is known to be another order's brings no key.
+  if (fact.kind !== 'paid' || fact.paidOrder !== undefined)
     throw new Error(`A ${fact.kind} fact of order ${order.outTradeNo} met a taken key.`)
   const { platform, transactionId } = fact
   const owner = await orders.byTransaction(order.merchantId, platform, transactionId)

@@ -89,11 +89,27 @@ function nextNumber(
     !taken.has(platformTradeNo) && findNumber(order.numbers, { platform, platformTradeNo }) === undefined
   const own = findNumber(order.numbers, { platform, platformTradeNo: order.outTradeNo })
   // An earlier version may have sent it, and did not store for whom: the platform will say whether it can be used.
-  if (own?.payerId === null && own.endedAt === null) return newNumber(order.outTradeNo, choice, own.createdAt)
+  if (own?.payerId === null && own.endedAt === null && !taken.has(order.outTradeNo))
+    return newNumber(order.outTradeNo, choice, now)
   let tradeNo = order.outTradeNo
   for (let repetition = 0; !isFree(tradeNo); repetition += 1)
     tradeNo = furtherTradeNo(order, choice, repetition)
   return newNumber(tradeNo, choice, now)
+}
+
+/** Within so many milliseconds of being stored, a number may be on its way to the platform: a call takes 12 seconds at most. */
+const SENDING_MS = 60_000
+
+/** Tells whether a number that the platform does not know can be forgotten: nobody holds parameters, and no call is under way. */
+export function isForgettable(order: Order, number: TradeNumber, now: Date): boolean {
+  return !isHandedOut(order, number) && now.getTime() - number.createdAt.getTime() > SENDING_MS
+}
+
+/** A number that was stored some time ago counts as new when it is about to be sent again. */
+function refreshed(order: Order, number: TradeNumber, now: Date): OrderPatch | undefined {
+  const isOld = now.getTime() - number.createdAt.getTime() > SENDING_MS / 2
+  if (!isOld || isHandedOut(order, number)) return undefined
+  return { numbers: withNumber(order.numbers, { ...number, createdAt: now }) }
 }
 
 /** An order with a number that is stored, and that its payer's payment can be opened under. */
@@ -115,7 +131,9 @@ export async function reserveNumber(
   const taken = new Set<string>()
   let tried: string | undefined
   const reserve = (known: Order, now: Date): OrderPatch | undefined => {
-    if (!isPayable(known, now) || usableNumber(known, choice) !== undefined) return undefined
+    if (!isPayable(known, now)) return undefined
+    const usable = usableNumber(known, choice)
+    if (usable !== undefined) return refreshed(known, usable, now)
     if (!hasRoomFor(known, choice) || known.numbers.length >= MAX_NUMBERS) return undefined
     const number = nextNumber(known, choice, { taken, now })
     tried = number.platformTradeNo

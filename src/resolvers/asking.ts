@@ -34,7 +34,9 @@ function success(order: Order) {
 /** Either it is paid, or the platform knows of money for it that may not be believed: a person has to look. */
 function notClosed(order: Order): PaymentError {
   const why =
-    order.status === 'PAID' ? 'is PAID' : 'has a payment that cannot be believed (see its anomalies)'
+    order.status === 'PAID'
+      ? 'is PAID'
+      : 'has a payment that cannot be believed (see its anomalies): no further payment is started, and it is closed once they are resolved'
   return new PaymentError('ORDER_NOT_PAYABLE', `Order ${order.outTradeNo} ${why}.`, { order })
 }
 

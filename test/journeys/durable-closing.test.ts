@@ -76,7 +76,8 @@ test('an order to which a number was added while it was being closed is not call
   const known = await gateway.parts.database.orders.byId(order.id)
   if (known === undefined) throw new Error('The order is gone.')
   await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-2') })
-  const closing = { ended: known.numbers, reason: 'EXPIRED', source: 'SYSTEM' } as const
+  const ended = known.numbers.map((number) => ({ number, end: 'closed' as const }))
+  const closing = { ended, reason: 'EXPIRED', source: 'SYSTEM' } as const
   expect(await recordClosed(ports, known, closing)).toMatchObject({ status: 'PENDING', closing: null })
 })
 
@@ -86,6 +87,7 @@ test('an order under review is not called closed, whatever is known of its numbe
   await post(gateway, paidNotice(gateway, order, { payment }))
   const known = await gateway.parts.database.orders.byId(order.id)
   if (known === undefined) throw new Error('The order is gone.')
-  const closing = { ended: known.numbers, reason: 'PLATFORM', source: 'QUERY' } as const
+  const ended = known.numbers.map((number) => ({ number, end: 'closed' as const }))
+  const closing = { ended, reason: 'PLATFORM', source: 'QUERY' } as const
   expect(await recordClosed(roundPorts(gateway), known, closing)).toMatchObject({ status: 'PENDING' })
 })

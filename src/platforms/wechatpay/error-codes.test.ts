@@ -28,7 +28,8 @@ describe('a refusal ends the call at once', () => {
   it.each(
     rows([
       [400, ['PARAM_ERROR', 'APPID_MCHID_NOT_MATCH', 'MCH_NOT_EXISTS'], 'rejected'],
-      [400, ['INVALID_REQUEST', 'ALREADY_EXISTS'], 'number-in-use'],
+      [400, ['ALREADY_EXISTS'], 'number-in-use'],
+      [400, ['INVALID_REQUEST'], 'number-may-be-in-use'],
       [400, ['ORDER_CLOSED'], 'closed'],
       [400, ['ORDER_PAID', 'ORDERPAID'], 'already-paid'],
       [401, ['SIGN_ERROR'], 'rejected'],

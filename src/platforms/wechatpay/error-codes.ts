@@ -39,7 +39,7 @@ const ROWS = {
 
   PARAMERROR: REJECTED,
   // Among others "201 商户订单号重复": the number is used with other parameters.
-  INVALIDREQUEST: IN_USE,
+  INVALIDREQUEST: { reason: 'number-may-be-in-use', handling: 'end' },
   ALREADYEXISTS: IN_USE,
   ORDERCLOSED: { reason: 'closed', handling: 'end' },
   ORDERPAID: { reason: 'already-paid', handling: 'end' },

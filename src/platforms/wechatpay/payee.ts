@@ -25,12 +25,21 @@ function as(field: string, documented: string): string {
  * One sentence about the first field that names another merchant or app than this account's; null when none does. Every
  * field that the platform sends is compared.
  */
-export function payeeMismatch(named: PayeeFields, { mchId, appIds }: Payee): string | null {
+export function payeeMismatch(named: PayeeFields, payee: Payee): string | null {
+  return merchantMismatch(named, payee) ?? appMismatch(named, payee)
+}
+
+/** The same for the fields that name a merchant. */
+export function merchantMismatch(named: PayeeFields, { mchId }: Pick<Payee, 'mchId'>): string | null {
   for (const field of MERCHANT_FIELDS) {
     const value = named[field]
     if (value === undefined || value === mchId) continue
     return `The money went to merchant ${quoted(value)}${as(field, 'mchid')}; this account is merchant ${mchId}.`
   }
+  return null
+}
+
+function appMismatch(named: PayeeFields, { appIds }: Pick<Payee, 'appIds'>): string | null {
   for (const field of APP_FIELDS) {
     const value = named[field]
     if (value === undefined || appIds.includes(value)) continue

@@ -3,7 +3,7 @@ import type { PlatformReport } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
 import type { WechatpayClient } from './client.ts'
 import { parseJson } from './json.ts'
-import { payeeMismatch } from './payee.ts'
+import { merchantMismatch } from './payee.ts'
 import { Unreadable } from './refusal.ts'
 import { firstFlaw, tradeAnswer } from './resource.ts'
 import { meaningOfState } from './trade-state.ts'
@@ -37,8 +37,9 @@ function reportOf(body: Buffer, tradeNo: string, { account }: QueryDeps): Platfo
   if (meaning === 'paid') {
     return { kind: 'paid', fact: paidFactOfTransaction(answer, account, 'QUERY') }
   }
-  // Nothing is paid, so there is no fact that could carry the mismatch; another payee's number says nothing here.
-  if (payeeMismatch(payee, account) !== null) throw unusable(tradeNo, "it is another merchant's or app's")
+  // Nothing is paid, so there is no fact that could carry the mismatch. Another app is not one: the merchant may use the number
+  // with an app that is not configured here, and then it is in use all the same.
+  if (merchantMismatch(payee, account) !== null) throw unusable(tradeNo, "it is another merchant's")
   return { kind: meaning, platformState }
 }
 
