@@ -19,6 +19,8 @@ export interface Rejection extends WholeMessage, RejectionScope {
   readonly receivedAt: Date
   /** Called only when a row is made. */
   readonly explain: () => Explanation
+  /** The id of the order that it names; null when it names none. Called only when a row is made. */
+  readonly findOrderId: () => Promise<string | null>
 }
 
 /** A rejected notification, as it is kept. */
@@ -28,6 +30,8 @@ export interface StoredRejection extends KeptMessage {
   readonly merchantId: string
   readonly verdict: string
   readonly explanation: Explanation
+  /** The order that it names, so that a person finds it there. It may be forged: nothing of it is believed. */
+  readonly orderId: string | null
   readonly receivedAt: Date
   readonly lastReceivedAt: Date
   /** How often the same message was rejected. */
@@ -35,9 +39,10 @@ export interface StoredRejection extends KeptMessage {
 }
 
 /** A row of the collection `rejectedNotifications`. */
-export type RejectionRecord = Omit<StoredRejection, 'id' | 'cutFrom'> &
+export type RejectionRecord = Omit<StoredRejection, 'id' | 'cutFrom' | 'orderId'> &
   RejectionScope & {
     readonly _id: string
+    readonly orderId?: string
     readonly fingerprint?: string
     readonly cutFrom?: MessageSize
     readonly schemaVersion: number
@@ -60,6 +65,7 @@ export const rejectionSchema = new Schema<RejectionRecord>(
     address: String,
     fingerprint: String,
     explanation: explanationField,
+    orderId: String,
     receivedAt: { type: Date, required: true },
     lastReceivedAt: { type: Date, required: true },
     attempts: { type: Number, required: true },
@@ -78,6 +84,9 @@ export const rejectionSchema = new Schema<RejectionRecord>(
   },
 )
 
+/** Lists the rows of an order. */
+export const ORDER_INDEX = { orderId: 1, _id: -1 } as const
+
 /** The collection `rejectedNotifications` with its indexes. */
 export const REJECTIONS: CollectionPlan = {
   name: REJECTION_COLLECTION,
@@ -86,6 +95,7 @@ export const REJECTIONS: CollectionPlan = {
     { key: { merchantId: 1, _id: -1 } },
     { key: { verdict: 1, _id: -1 } },
     { key: { merchantId: 1, verdict: 1, _id: -1 } },
+    { key: ORDER_INDEX, partialFilterExpression: { orderId: { $exists: true } } },
     // The bounds: of a share, and of an address in it.
     { key: { merchantId: 1, signature: 1, _id: 1 } },
     {
@@ -103,8 +113,8 @@ export const REJECTIONS: CollectionPlan = {
 }
 
 /** The row of a notification that was just rejected, cut down to its bounds. */
-export function toRecord(rejection: Rejection): RejectionRecord {
-  const { rawHeaders, rawBody, fingerprint, address, explain, ...fields } = rejection
+export function toRecord(rejection: Rejection, orderId: string | null): RejectionRecord {
+  const { rawHeaders, rawBody, fingerprint, address, explain, findOrderId: _, ...fields } = rejection
   const { cutFrom, ...kept } = boundedMessage({ rawHeaders, rawBody })
   return {
     ...fields,
@@ -116,13 +126,14 @@ export function toRecord(rejection: Rejection): RejectionRecord {
     schemaVersion: SCHEMA_VERSION,
     ...(address !== undefined && { address }),
     ...(fingerprint !== null && { fingerprint }),
+    ...(orderId !== null && { orderId }),
     ...(cutFrom !== null && { cutFrom }),
   }
 }
 
 /** A row as others see it. */
 export function toStored(record: RejectionRecord): StoredRejection {
-  const { _id, rawBody, cutFrom, schemaVersion: _1, ...row } = record
+  const { _id, rawBody, cutFrom = null, orderId = null, schemaVersion: _1, ...row } = record
   // A lean read gives the driver's Binary, whose buffer may be longer than its value.
-  return { ...row, rawBody: Buffer.from(rawBody.buffer), cutFrom: cutFrom ?? null, id: _id }
+  return { ...row, orderId, rawBody: Buffer.from(rawBody.buffer), cutFrom, id: _id }
 }

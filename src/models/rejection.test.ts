@@ -34,6 +34,7 @@ function rejection({ text = '{}', ...changes }: Changes = {}): Rejection {
     rawHeaders: [['a', 'b']],
     rawBody: Buffer.from(text),
     explain: () => ({ en: 'It is wrong.', zh: '错误。' }),
+    findOrderId: async () => null,
     ...changes,
   }
 }

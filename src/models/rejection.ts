@@ -4,6 +4,7 @@ import { isDuplicateKey } from './duplicate-key.ts'
 import { MAX_COUNTED } from './listing.ts'
 import type { NotificationSelection, Page } from './notification.ts'
 import {
+  ORDER_INDEX,
   rejectionSchema,
   toRecord,
   toStored,
@@ -25,24 +26,26 @@ export interface RejectionLog {
    */
   add(rejection: Rejection): Promise<Explanation | undefined>
   byId(id: string): Promise<StoredRejection | undefined>
-  /** Rejected notifications have no order and one outcome, so a selection by order or another outcome is empty. */
+  /** Rejected notifications have one outcome, so a selection by another one is empty. */
   list(selection: NotificationSelection, page: Page): Promise<readonly StoredRejection[]>
   count(selection: NotificationSelection): Promise<number>
 }
 
-function selectsRejected({ orderId, outcome }: NotificationSelection): boolean {
-  return orderId === undefined && (outcome === undefined || outcome.includes('REFUSED'))
+function selectsRejected({ outcome }: NotificationSelection): boolean {
+  return outcome === undefined || outcome.includes('REFUSED')
 }
 
-function filterOf({ merchantId, verdict }: NotificationSelection): QueryFilter<RejectionRecord> {
+function filterOf({ merchantId, orderId, verdict }: NotificationSelection): QueryFilter<RejectionRecord> {
   return {
+    ...(orderId !== undefined && { orderId }),
     ...(merchantId !== undefined && { merchantId }),
     ...(verdict !== undefined && { verdict: { $in: [...verdict] } }),
   }
 }
 
 /** The index that answers a selection; without a name the server would try out others, or read the rows themselves. */
-function indexOf({ merchantId, verdict }: NotificationSelection): Record<string, 1 | -1> {
+function indexOf({ merchantId, orderId, verdict }: NotificationSelection): Record<string, 1 | -1> {
+  if (orderId !== undefined) return ORDER_INDEX
   if (merchantId === undefined && verdict === undefined) return { _id: 1 }
   return {
     ...(merchantId !== undefined && { merchantId: 1 }),
@@ -67,7 +70,7 @@ async function countAgain(
 }
 
 async function insert(model: Model<RejectionRecord>, rejection: Rejection): Promise<Explanation | undefined> {
-  const record = toRecord(rejection)
+  const record = toRecord(rejection, await rejection.findOrderId())
   try {
     await model.create(record)
     return record.explanation

@@ -39,9 +39,16 @@ function fingerprintOf(
 /** Decides what is kept of the rejected notifications of one process. */
 export function createRejectionKeeper({
   rejections,
+  orders,
   now,
-}: Pick<NotifyPorts, 'rejections' | 'now'>): KeepRejected {
+}: Pick<NotifyPorts, 'rejections' | 'orders' | 'now'>): KeepRejected {
   const mayWrite = createRejectionAllowance()
+
+  async function orderIdOf({ merchantId, platform }: Sender, reading: RejectedReading) {
+    const tradeNo = reading.namedTradeNo()
+    if (tradeNo === null) return null
+    return (await orders.byPlatformTradeNo(merchantId, platform, tradeNo))?.id ?? null
+  }
 
   async function keep(
     { platform, merchantId, address, headers, body }: ReceivedRejection,
@@ -63,6 +70,7 @@ export function createRejectionKeeper({
       fingerprint,
       receivedAt: now(),
       explain: reading.explain,
+      findOrderId: () => orderIdOf({ platform, merchantId }, reading),
     })
   }
 

@@ -40,7 +40,7 @@ export const notification: NotificationResolvers = {
     return sentence[language === 'ZH' ? 'zh' : 'en']
   },
   async order(source, _arguments, context) {
-    if (!isKept(source) || source.orderId === null) return null
+    if (source.orderId === null) return null
     const caller = requireCaller(context, 'merchant', 'operator')
     return visibleTo(caller, await context.gateway.loadOrder(source.orderId)) ?? null
   },

@@ -247,6 +247,10 @@ export type Notification = Node & {
   readonly id: Scalars['ID']['output'];
   readonly lastReceivedAt: Scalars['DateTime']['output'];
   readonly merchantId: Scalars['String']['output'];
+  /**
+   * The order that it changed or is about. Of one that was refused or cannot be read: the order that it names, which may be
+   * forged when it was refused.
+   */
   readonly order?: Maybe<Order>;
   readonly outcome: NotificationOutcome;
   readonly platform: Platform;

@@ -127,7 +127,7 @@ test('a refused callback shows why, in both languages, and its exact bytes', asy
     attempts: 1,
     en: expect.stringMatching(/^[A-Z].*\.$/),
     zh: expect.stringMatching(CHINESE),
-    order: null,
+    order: { id: order.id },
     rawBody: notice.body,
     rawHeaders: expect.arrayContaining([...notice.headers]),
   })
@@ -199,7 +199,8 @@ test.each([
 test('the callbacks of one order are those that concerned it', async () => {
   const { gateway, order, operatorKey } = await assorted()
   const { nodes, totalCount } = await notifications(gateway, operatorKey, { filter: { orderId: order.id } })
-  expect([outcomesOf(nodes), totalCount]).toEqual([['DUPLICATE', 'APPLIED'], 2])
+  // The two that were refused name it inside the encryption.
+  expect([outcomesOf(nodes), totalCount]).toEqual([['REFUSED', 'REFUSED', 'DUPLICATE', 'APPLIED'], 4])
 })
 
 /** A callback, and a refused one, of each of two merchants. */

@@ -160,9 +160,9 @@ const REJECTED = [
 ] as const
 
 /** A document of the collection of rejected notifications. */
-function rejectionDocument(index: number) {
+function rejectionDocument(index: number, orderId: string) {
   const { verdict, signature } = REJECTED[index % REJECTED.length] ?? REJECTED[0]
-  const record = rejectionRecord({
+  const rejection = {
     platform: 'WECHATPAY',
     merchantId: merchantOf(Math.floor(index / REJECTED.length)),
     verdict,
@@ -173,7 +173,9 @@ function rejectionDocument(index: number) {
     rawHeaders: [['Wechatpay-Serial', 'PUB_KEY_ID_0']],
     rawBody: Buffer.from('{}'),
     explain: () => ({ en: 'It was rejected.', zh: '已拒绝。' }),
-  })
+    findOrderId: async () => orderId,
+  } as const
+  const record = rejectionRecord(rejection, index % 2 === 0 ? orderId : null)
   return { ...record, _id: newOrderId(momentOf(index)).replace('ord_', 'rej_') }
 }
 
@@ -183,7 +185,9 @@ export async function fill(database: mongo.Db) {
   const orders = indexes.map(orderDocument)
   const rows = indexes.map((index) => notificationDocument(index, orders[index]?._id ?? ''))
   await database.collection<{ _id: string }>('orders').insertMany(orders)
-  const rejections = indexes.map(rejectionDocument)
+  const rejections = indexes.map((index) =>
+    rejectionDocument(index, orders[Math.floor(index / 10)]?._id ?? ''),
+  )
   await database.collection<{ _id: string }>('notifications').insertMany(rows)
   await database.collection<{ _id: string }>(REJECTION_COLLECTION).insertMany(rejections)
   return {

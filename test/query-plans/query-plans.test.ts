@@ -297,6 +297,7 @@ const REJECTION: Rejection = {
   rawHeaders: [],
   rawBody: Buffer.from('{}'),
   explain: () => ({ en: 'It was rejected.', zh: '已拒绝。' }),
+  findOrderId: async () => 'ord_0123456789abcdef01234567',
 }
 
 const REJECTION_FILTERS: readonly NotificationSelection[] = [
@@ -326,16 +327,27 @@ const REJECTION_CALLS: Calls<Database['rejections']> = {
       }),
   ],
   byId: [({ database, rejections }) => database.rejections.byId(rejections[DOCUMENTS / 2] ?? '')],
-  list: REJECTION_SELECTIONS.map(
-    (selection) =>
-      ({ database }: Filled) =>
-        database.rejections.list(selection, { first: 21 }),
-  ),
-  count: REJECTION_SELECTIONS.map(
-    (selection) =>
-      ({ database }: Filled) =>
-        database.rejections.count(selection),
-  ),
+  list: [
+    ...REJECTION_SELECTIONS.map(
+      (selection) =>
+        ({ database }: Filled) =>
+          database.rejections.list(selection, { first: 21 }),
+    ),
+    ({ database, orders }) => database.rejections.list({ orderId: orders[2] }, { first: 21 }),
+    ({ database, orders, rejections }) =>
+      database.rejections.list({ orderId: orders[2] }, { first: 2, before: rejections[25] }),
+    ({ database, orders }) =>
+      database.rejections.list({ orderId: orders[NEWEST], merchantId: 'acme' }, { first: 21 }),
+  ],
+  count: [
+    ...REJECTION_SELECTIONS.map(
+      (selection) =>
+        ({ database }: Filled) =>
+          database.rejections.count(selection),
+    ),
+    ({ database, orders }) => database.rejections.count({ orderId: orders[2] }),
+    ({ database, orders }) => database.rejections.count({ orderId: orders[NEWEST] }),
+  ],
 }
 
 describe(`on ${DOCUMENTS} documents, no more is examined than is returned, whatever is asked for`, () => {

@@ -92,7 +92,14 @@ export async function readNotification(
     if (!(error instanceof Refusal)) throw error
     const { code, message: reason, finding } = error
     const { verdict, signature, serial: keyId = null } = code
-    return { verdict, signature, keyId, reason, explain: () => deps.explain(finding, raw) }
+    return {
+      verdict,
+      signature,
+      keyId,
+      reason,
+      explain: () => deps.explain(finding, raw),
+      namedTradeNo: () => namedTradeNo(raw.body, deps.open),
+    }
   }
   return readGenuine(raw.body, deps)
 }
