@@ -8,12 +8,8 @@ export interface ModelPayment {
   readonly tradeNo: string
   readonly transactionId: string
   readonly notificationId: string
-  /** The platform was answered with a 2XX, and will not send it again by itself. */
+  /** Its notification, with the right amount, was answered with a 2XX, and the platform will not send it again by itself. */
   isAcknowledged: boolean
-  /** Whether the gateway has taken the notification in; after a death over it nobody can tell. */
-  arrival: 'never' | 'perhaps' | 'settled'
-  /** It was reported with a wrong amount first, and settled with that: what is reported later changes nothing. */
-  isSpoilt: boolean
 }
 
 /** What is known of an order, in the simplest words. */

@@ -17,7 +17,7 @@ export async function payThere(
   try {
     const paid = await simulator.pay({ mchId: merchant.mchId, outTradeNo: tradeNo }, { evenIfClosed })
     await relay.arrived(paid.notificationId)
-    return { ...paid, tradeNo, isAcknowledged: false, arrival: 'never', isSpoilt: false }
+    return { ...paid, tradeNo, isAcknowledged: false }
   } catch (error) {
     if (error instanceof ApiError) return undefined
     throw error
