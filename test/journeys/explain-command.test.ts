@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { openGateway } from '../support/gateway.ts'
+import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { newest } from '../support/inbox.ts'
-import { merchantInFile } from '../support/merchant.ts'
+import { merchantInFile, type TestMerchant } from '../support/merchant.ts'
 import { paidBody, paidNotice, post, signedNotice } from '../support/notification.ts'
 import { payableOrder } from '../support/orders.ts'
 
@@ -31,15 +31,23 @@ function run(env: Readonly<Record<string, string>>, target: readonly string[]): 
   })
 }
 
+/** The platform as the configuration has it: with the key that the tests sign the merchant's notifications with. */
+function signerOf({ url }: TestGateway['simulator'], { platformKey: { id, publicKey } }: TestMerchant) {
+  return {
+    url,
+    platformKey: { id, publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString() },
+  }
+}
+
 /** A gateway with a payable order, and the command with the same configuration and database. */
-async function configured() {
+async function configured({ knowsSigner = false } = {}) {
   const gateway = await openGateway()
   const { order } = await payableOrder(gateway)
   const folder = await mkdtemp(join(tmpdir(), 'paybell-explain-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const config = join(folder, 'paybell.json')
   const merchants = [gateway.merchant, gateway.otherMerchant].map((merchant) =>
-    merchantInFile(merchant, gateway.simulator),
+    merchantInFile(merchant, knowsSigner ? signerOf(gateway.simulator, merchant) : gateway.simulator),
   )
   await writeFile(config, JSON.stringify({ merchants }))
   const env = {
@@ -88,6 +96,36 @@ test('a request as it went over the wire is read too', async () => {
   const { code, stdout } = await explain(await save('request.http', `${lines.join('\r\n')}\r\n\r\n${body}`))
   expect(code).toBe(0)
   expect(stdout).toContain('acme: UNKNOWN_KEY\nNo key named')
+})
+
+test.each([
+  [
+    'cannot be read',
+    { payment: { success_time: 'soon' } },
+    /^acme: UNREADABLE\n.*success_time is missing or/m,
+  ],
+  [
+    'is not handled',
+    { envelope: { event_type: 'COUPON.USE' } },
+    /^acme: VERIFIED\nEvents of type COUPON\.USE/m,
+  ],
+  [
+    'is combined',
+    { payment: { combine_out_trade_no: 'C1' } },
+    /^acme: VERIFIED\nIt reports a combined payment/m,
+  ],
+  [
+    'has another payee',
+    { payment: { sub_mchid: '1900000999' } },
+    /^acme: VERIFIED\n.*never believed.* sub_mchid/m,
+  ],
+])('a saved payment that %s is explained', async (_what, changes, sentence) => {
+  const { gateway, order, save, explain } = await configured({ knowsSigner: true })
+  const notice = paidNotice(gateway, order, changes)
+  const { code, stdout } = await explain(await save('request.json', JSON.stringify(notice)))
+  expect(code).toBe(0)
+  expect(stdout).toMatch(sentence)
+  expect(stdout).toMatch(/\p{Script=Han}/u)
 })
 
 test("a stored notification's id says what it did, and a refused one's why it was refused", async () => {

@@ -148,3 +148,33 @@ test('what was ignored stays so while it cannot be decrypted', async () => {
   expect(await readAgain()).toBe(0)
   expect(await entries(gateway)).toEqual(before)
 })
+
+test('what an earlier version rejected because it could not read it is admitted by a replay', async () => {
+  const { gateway, order, read } = await payable()
+  const { headers, body } = paidNotice(gateway, order, { envelope: { create_time: '20260101000000' } })
+  const at = gateway.parts.now()
+  const rejected = {
+    _id: 'rej_0123456789abcdef01234567',
+    platform: 'WECHATPAY',
+    merchantId: 'acme',
+    verdict: 'MALFORMED',
+    signature: 'valid',
+    fingerprint: 'a fingerprint',
+    explanation: { en: 'It is malformed.', zh: '格式错误。' },
+    receivedAt: at,
+    lastReceivedAt: at,
+    attempts: 16,
+    rawHeaders: headers.map((pair) => [...pair]),
+    rawBody: Buffer.from(body),
+    schemaVersion: 1,
+  }
+  await lookInto(gateway.databaseUri, (database) =>
+    database.collection<{ _id: string }>('rejectedNotifications').insertOne(rejected),
+  )
+  gateway.advance(3_600_000)
+  expect(await replay(gateway, rejected._id)).toMatchObject({
+    changes: ['order.paid'],
+    notification: { id: expect.stringMatching(/^ntf_/), verdict: 'VERIFIED', outcome: 'APPLIED' },
+  })
+  expect(await read()).toMatchObject({ status: 'PAID' })
+})
