@@ -41,6 +41,7 @@ function writeAnswer(ctx: Context, plan: CallPlan, deps: AnswerDeps): string {
   }
   const key = signingKeyNamed(deps.keys, ctx.get('wechatpay-serial')) ?? deps.keys.signingKeys[deps.signWith]
   ctx.set({ ...plan.sign(text, key, deps.now), 'Request-ID': requestId(status) })
+  ctx.set('Date', deps.now().toUTCString())
   return text
 }
 

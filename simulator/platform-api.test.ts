@@ -131,6 +131,14 @@ describe('the Authorization header', () => {
   })
 })
 
+describe('the time of an answer', () => {
+  it("is that of the simulator's clock", async () => {
+    const simulator = await startSimulator({ now: () => new Date('2026-01-01T00:00:00Z') })
+    const answer = await call(simulator, { method: 'GET', path: query })
+    expect(answer.headers.get('date')).toBe('Thu, 01 Jan 2026 00:00:00 GMT')
+  })
+})
+
 describe('the other headers', () => {
   const simulatorOf = shareSimulator()
   it.each([

@@ -19,6 +19,7 @@ import { openLive, type Live, type LiveParts } from './live/live.ts'
 import type { Database } from './models/database.ts'
 import { applyPending, applyUnmatched, readAgain, reportTroubles } from './notify/round.ts'
 import { notifyRoutes } from './notify/router.ts'
+import { createClockCheck } from './operations/clock-check.ts'
 import { healthRouter } from './operations/health.ts'
 import { createBodyReader } from './operations/read-body.ts'
 import { DEFAULT_BODY_BUDGETS, type BodyBudgets } from './operations/server-limits.ts'
@@ -195,7 +196,8 @@ export async function createApp(parts: AppParts): Promise<App> {
   const { database, log, now, role = 'all' } = parts
   let isDraining = false
   const live = openLive({ ...database, ...parts })
-  const platforms = connectPlatforms(parts)
+  const clockCheck = createClockCheck(parts)
+  const platforms = connectPlatforms({ ...parts, tellTime: clockCheck.observe })
   const tokens = orderTokens(parts.tokenSecret, { graceSeconds: parts.tokenGraceSeconds, now })
   const gateway = gatewayPorts(parts, { live, platforms, tokens })
   const contextFor = contextsOf(gateway, callerIdentification(parts, tokens))
@@ -208,7 +210,11 @@ export async function createApp(parts: AppParts): Promise<App> {
   const streams = createStreams({ ...parts, pipeline, readBody })
   const pages = createPages(parts)
 
-  const health = healthRouter({ pingDatabase: database.ping, isDraining: () => streams.isLeaving })
+  const health = healthRouter({
+    pingDatabase: database.ping,
+    isDraining: () => streams.isLeaving,
+    clock: clockCheck.offset,
+  })
   const ports = { ...gateway, ...database.notifications }
   const notify = notifyRoutes({
     ...parts,

@@ -46,17 +46,20 @@ export interface PlatformDeps {
   readonly publicUrl: string
   readonly now: () => Date
   readonly log: Log
+  /** Called with the time that each answer of a platform says. */
+  readonly tellTime?: WechatpayDeps['tellTime']
   /** What differs from the usual limits of calls to platforms. */
   readonly callLimits?: Pick<WechatpayDeps, 'timeoutMs' | 'deadlineMs' | 'breakerLimits'>
 }
 
-function openAccounts({ merchants, publicUrl, now, log, callLimits }: PlatformDeps) {
+function openAccounts({ merchants, publicUrl, now, log, callLimits, tellTime }: PlatformDeps) {
   return merchants.flatMap(({ id, wechatpay }) => {
     if (wechatpay === undefined) return []
     const notifyUrl = `${publicUrl}/notify/wechatpay/v3/${id}`
     const otherKeys = () => keysOfOthers(merchants, id)
     const otherSecrets = () => secretsOfOthers(merchants, id)
-    const deps = { ...callLimits, now, log: logFor(id, log), otherKeys, otherSecrets }
+    const others = { otherKeys, otherSecrets, ...(tellTime && { tellTime }) }
+    const deps = { ...callLimits, ...others, now, log: logFor(id, log) }
     return [{ merchantId: id, account: createWechatpay({ ...wechatpay, notifyUrl }, deps) }]
   })
 }

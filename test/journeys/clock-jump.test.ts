@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { loseNotifications, openSweepingApp, payAtPlatform, readEnd } from '../support/asking.ts'
+import { rowsOf } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { createdOrder, payableOrder } from '../support/orders.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
-const PATIENCE = { timeout: 60_000, interval: 50 }
+const PATIENCE = { timeout: 40_000, interval: 50 }
 
 async function nextCheckOf({ parts, merchant }: TestGateway, id: string): Promise<Date | undefined> {
   const far = new Date(parts.now().getTime() + 100 * DAY_MS)
@@ -20,10 +21,13 @@ async function putOffOrder(gateway: TestGateway) {
   const expiresAt = new Date(gateway.parts.now().getTime() + 3 * DAY_MS).toISOString()
   const { order } = await payableOrder(gateway, { expiresAt })
   gateway.advance(DAY_MS)
-  const aDayAhead = Date.now() + DAY_MS
-  await expect
-    .poll(async () => (await nextCheckOf(gateway, order.id))?.getTime(), PATIENCE)
-    .toBeGreaterThan(aDayAhead)
+  const aDayAhead = new Date(Date.now() + DAY_MS)
+  const isAsked = async () => {
+    const [{ nextCheckAt, askedAt, askedUntil } = {}] = await rowsOf(gateway.databaseUri, 'orders')
+    return Number(nextCheckAt) > aDayAhead.getTime() && askedAt !== null && askedUntil === null
+  }
+  // What is asked at this moment is asked to its end: its last try must not find the payment.
+  await expect.poll(isAsked, PATIENCE).toBe(true)
   await payAtPlatform(gateway, order)
   return order
 }
