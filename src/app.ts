@@ -43,7 +43,7 @@ export interface AppParts
     PagesParts,
     Omit<LiveParts, 'orders' | 'clock'>,
     Pick<StreamsParts, 'streamLimits'>,
-    Pick<PlatformDeps, 'callLimits'>,
+    Pick<PlatformDeps, 'callLimits' | 'proxy'>,
     Pick<OperationPipelineParts, 'operationLimits' | 'trustedProxies'> {
   readonly merchants: readonly MerchantConfig[]
   readonly operators: readonly KeyHash[]

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** Variables whose value may be a secret or hold one. */
-const SECRET_VARIABLE = /SECRET|URI$|URL$/
+const SECRET_VARIABLE = /SECRET|URI$|URL$|PROXY$/
 
 /** Fields whose value may be shown; in all others there may be a secret, be it in the wrong field. */
 const SHOWN_FIELDS: ReadonlySet<string> = new Set(['id', 'mchId', 'appIds'])

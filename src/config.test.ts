@@ -97,6 +97,16 @@ test('another host for the platform has no second host unless one is named', () 
   })
 })
 
+test('with merchants, calls go through the proxies of the environment, and a wrong one stops the start', () => {
+  const file = { merchants: [validMerchant()] }
+  expect(load(file, { HTTPS_PROXY: 'http://proxy:3128' }).proxy).toMatchObject({
+    httpsProxy: 'http://proxy:3128',
+  })
+  expect(mistakesOf(() => load(file, { HTTPS_PROXY: 'socks5://proxy:1080' }))).toMatchObject([
+    expect.stringMatching(/^HTTPS_PROXY: .*; expected the address of an HTTP proxy/),
+  ])
+})
+
 test('a secret file that ends with a line break is read without it', () => {
   const merchant = validMerchant()
   const { file } = load({ merchants: [merchant] }, { ACME_APIV3_KEY: `${API_V3_KEY}\n` })

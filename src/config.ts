@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { host, notifyUrlMistakes, publicUrl, redisUrl } from './config-addresses.ts'
 import { configFileSchema, type ConfigFile, type KeyHash, type MerchantConfig } from './config-file.ts'
 import { mistakesOf } from './config-mistakes.ts'
+import { proxyFrom, type ProxySettings } from './config-proxy.ts'
 import { ROLES, type Role } from './operations/role.ts'
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './operations/stream-limits.ts'
 
@@ -36,6 +37,8 @@ export interface Config {
   readonly closedPollScheduleSeconds: readonly [number, ...number[]]
   /** How many questions about payments the platform is asked for one merchant, per second. */
   readonly queryBudgetPerSecond: number
+  /** Which proxies calls to platforms go through; null means none, as always in the sandbox, whose platform is beside it. */
+  readonly proxy: ProxySettings | null
   /** How many proxies in front append the address that they were called from to `X-Forwarded-For`. */
   readonly trustedProxies: number
   readonly streamLimits: Pick<
@@ -176,8 +179,10 @@ export function loadConfig(
   const path = given['PAYBELL_CONFIG']
   const { file, mistakes } =
     path === undefined ? { file: null, mistakes: [] } : loadFile(resolve(path), given)
+  const outgoing = path === undefined ? { proxy: null, mistakes: [] } : proxyFrom(given)
   const all = [
     ...(parsed.success ? notifyUrlMistakes(parsed.data.PUBLIC_URL, file) : mistakesOf('', parsed.error)),
+    ...outgoing.mistakes,
     ...mistakes,
     ...modeMistakes(given, parsed.data?.ROLE),
   ]
@@ -197,6 +202,7 @@ export function loadConfig(
     checkLadderSeconds: values.CHECK_LADDER_SECONDS,
     closedPollScheduleSeconds: values.CLOSED_POLL_SCHEDULE_SECONDS,
     queryBudgetPerSecond: values.QUERY_BUDGET_PER_SECOND,
+    proxy: outgoing.proxy,
     trustedProxies: values.TRUSTED_PROXIES,
     streamLimits: {
       connectionsPerAddress: values.CONNECTIONS_PER_ADDRESS,

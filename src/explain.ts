@@ -93,7 +93,13 @@ async function main(target: string | undefined): Promise<void> {
   const merchants = config.file?.merchants ?? []
   const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
   const log = createLog('error')
-  const platforms = connectPlatforms({ merchants, publicUrl, log, now: () => new Date() })
+  const platforms = connectPlatforms({
+    merchants,
+    publicUrl,
+    log,
+    proxy: config.proxy,
+    now: () => new Date(),
+  })
   try {
     await explainFile(
       merchants.map(({ id }) => id),

@@ -51,6 +51,17 @@ async function openStorage(config: Config, log: Log, onClose: (step: () => Promi
   return embedded === undefined ? database : whileIntact(database, embedded.isIntact)
 }
 
+/** Without the user and the password that an address may hold. */
+function hostOf(address: string | null): string | null {
+  return address === null ? null : new URL(address).host
+}
+
+function logProxy({ proxy }: Config, log: Log): void {
+  if (proxy === null) return
+  const fields = { https: hostOf(proxy.httpsProxy), http: hostOf(proxy.httpProxy) }
+  log.info(fields, 'Calls to platforms go through a proxy.')
+}
+
 function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
@@ -111,6 +122,7 @@ export function doubtsAbout({ file, publicUrl, trustedProxies }: Config): readon
  */
 export async function startGateway(config: Config, log: Log): Promise<Gateway> {
   for (const doubt of doubtsAbout(config)) log.warn({}, doubt)
+  logProxy(config, log)
   const undo = undoStack()
   try {
     return { ...(await serve(config, log, undo)), close: undo.run }

@@ -1,7 +1,9 @@
 import type { MerchantConfig } from '../config-file.ts'
+import type { ProxySettings } from '../config-proxy.ts'
 import type { Platform } from '../domain/payment-fact.ts'
 import type { Log } from '../operations/log.ts'
 import type { AccountReadiness, MerchantPlatform } from './platform.ts'
+import { createProxiedFetch } from './proxied-fetch.ts'
 import type { WechatpayDeps } from './wechatpay/account.ts'
 import { createWechatpay } from './wechatpay/index.ts'
 
@@ -46,19 +48,24 @@ export interface PlatformDeps {
   readonly publicUrl: string
   readonly now: () => Date
   readonly log: Log
+  /** Which proxies calls go through; none when absent. */
+  readonly proxy?: ProxySettings | null
   /** Called with the time that each answer of a platform says. */
   readonly tellTime?: WechatpayDeps['tellTime']
   /** What differs from the usual limits of calls to platforms. */
   readonly callLimits?: Pick<WechatpayDeps, 'timeoutMs' | 'deadlineMs' | 'breakerLimits'>
 }
 
-function openAccounts({ merchants, publicUrl, now, log, callLimits, tellTime }: PlatformDeps) {
+function openAccounts(
+  { merchants, publicUrl, now, log, callLimits, tellTime }: PlatformDeps,
+  fetch: WechatpayDeps['fetch'],
+) {
   return merchants.flatMap(({ id, wechatpay }) => {
     if (wechatpay === undefined) return []
     const notifyUrl = `${publicUrl}/notify/wechatpay/v3/${id}`
     const otherKeys = () => keysOfOthers(merchants, id)
     const otherSecrets = () => secretsOfOthers(merchants, id)
-    const others = { otherKeys, otherSecrets, ...(tellTime && { tellTime }) }
+    const others = { otherKeys, otherSecrets, ...(tellTime && { tellTime }), ...(fetch && { fetch }) }
     const deps = { ...callLimits, ...others, now, log: logFor(id, log) }
     return [{ merchantId: id, account: createWechatpay({ ...wechatpay, notifyUrl }, deps) }]
   })
@@ -68,7 +75,8 @@ const READIEST: readonly AccountReadiness[] = ['ready', 'trial', 'paused']
 
 /** Builds the accounts that the configuration describes. */
 export function connectPlatforms(deps: PlatformDeps): Platforms {
-  const all = openAccounts(deps)
+  const proxied = deps.proxy ? createProxiedFetch(deps.proxy) : undefined
+  const all = openAccounts(deps, proxied?.fetch)
   const accounts = new Map(
     all.map(({ merchantId, account }) => [`${account.platform} ${merchantId}`, account] as const),
   )
@@ -83,6 +91,7 @@ export function connectPlatforms(deps: PlatformDeps): Platforms {
     },
     close() {
       for (const account of accounts.values()) account.disconnect()
+      proxied?.close()
     },
   }
 }

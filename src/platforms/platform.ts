@@ -143,6 +143,28 @@ export type PlatformReport =
  */
 export type ClosingResult = 'closed' | 'paid' | 'absent' | 'in-doubt'
 
+/** A request to a platform: the part of what `fetch` takes that is used. */
+export interface PlatformRequest {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Record<string, string>
+  readonly redirect: 'manual'
+  readonly signal: AbortSignal
+  readonly body?: string
+}
+
+/** The answer to one: the part of a `Response` that is used. */
+export interface PlatformResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: Iterable<readonly [name: string, value: string]> & {
+    get(name: string): string | null
+  }
+  readonly body: AsyncIterable<Uint8Array> | null
+}
+
+/** What sends requests to platforms; the global `fetch` fits. */
+export type PlatformFetch = (url: URL, init: PlatformRequest) => Promise<PlatformResponse>
+
 /**
  * Whether calls of an account are sent. `paused`: none is, for a while, because the platform limits them or has given no
  * usable answer to several in a row. `trial`: the pause is over, and one call is sent to find out whether it has to go on.

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { PlatformFetch } from '../platform.ts'
 import type { CircuitBreakerLimits } from './circuit-breaker.ts'
 import type { OtherKey, OtherSecret } from './explain/known.ts'
 
@@ -33,7 +34,7 @@ export interface WechatpayDeps {
   readonly now: () => Date
   readonly log: WechatpayLog
   /** Default: the global `fetch`. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: PlatformFetch
   /** The most that one try of an outgoing call may take, in milliseconds. Default 5000. */
   readonly timeoutMs?: number
   /** The most that all tries of an outgoing call may take together, in milliseconds. Default 12000. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PlatformResponse } from '../platform.ts'
 import type { Outcome, PlatformCall, Trace } from './call.ts'
 import { meaningOfError } from './error-codes.ts'
 import { parseJson } from './json.ts'
@@ -17,7 +18,7 @@ const errorAnswer = z.object({
 
 /** An answer whose bytes have all arrived. */
 export interface Answer {
-  readonly response: Response
+  readonly response: PlatformResponse
   readonly body: Buffer
 }
 
@@ -26,7 +27,7 @@ function readError(body: Buffer): z.output<typeof errorAnswer> | undefined {
 }
 
 /** `fetch` joins the values of a name that was sent twice; the signature's headers hold no comma of their own. */
-function pairsOf(headers: Headers): HeaderPairs {
+function pairsOf(headers: PlatformResponse['headers']): HeaderPairs {
   return [...headers].flatMap(([name, joined]) => {
     const values = name.startsWith('wechatpay-') ? joined.split(', ') : [joined]
     return values.map((value) => [name, value] as const)
@@ -37,7 +38,7 @@ function verifierFor({ findKey }: PlatformCall, body: Buffer, ring: Verifier): V
   return findKey === undefined ? ring : { now: ring.now, findKey: (serial) => findKey(serial, body) }
 }
 
-function traceOf(response: Response, platformCode: string | undefined): Trace {
+function traceOf(response: PlatformResponse, platformCode: string | undefined): Trace {
   const requestId = response.headers.get('request-id')
   return {
     status: response.status,
@@ -50,7 +51,7 @@ function traceOf(response: Response, platformCode: string | undefined): Trace {
 const MAX_RETRY_AFTER_SECONDS = 300
 
 /** The header `Retry-After` in whole seconds, as milliseconds; undefined when it is absent or makes no sense. */
-function retryAfterMs({ headers }: Response): number | undefined {
+function retryAfterMs({ headers }: PlatformResponse): number | undefined {
   const text = headers.get('retry-after') ?? ''
   const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0
   return seconds >= 1 && seconds <= MAX_RETRY_AFTER_SECONDS ? seconds * 1000 : undefined
@@ -60,12 +61,12 @@ function retryAfterMs({ headers }: Response): number | undefined {
  * 201 is how the platform says that a number is used, and 202 that it has not finished: both are read as errors, and so
  * need no signature.
  */
-function isSuccess({ ok, status }: Response): boolean {
+function isSuccess({ ok, status }: PlatformResponse): boolean {
   return ok && status !== 201 && status !== 202
 }
 
 /** Errors are not signed, so all that one may do is end the call: it never says that something did not happen. */
-function judgeError(response: Response, body: Buffer): Outcome {
+function judgeError(response: PlatformResponse, body: Buffer): Outcome {
   const { status } = response
   const error = readError(body)
   const trace = traceOf(response, error?.code)

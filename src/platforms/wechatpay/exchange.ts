@@ -1,3 +1,4 @@
+import type { PlatformFetch, PlatformRequest, PlatformResponse } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
 import type { Answer } from './answer.ts'
 import { judgeAnswer } from './answer.ts'
@@ -13,7 +14,7 @@ const USER_AGENT = `paybell (node ${process.versions.node})`
 /** What a try needs. */
 export interface ExchangeDeps extends Verifier {
   readonly account: WechatpayAccount
-  readonly fetch: typeof fetch
+  readonly fetch: PlatformFetch
   readonly randomNonce: () => string
   /** Called with the header `Date` of each answer when its head has arrived, in ms since 1970, and how long that took. */
   readonly tellTime?: (told: { readonly platformMs: number; readonly roundTripMs: number }) => void
@@ -44,11 +45,10 @@ function headersFor(call: PlatformCall, url: URL, deps: ExchangeDeps): Record<st
   }
 }
 
-async function readBody(response: Response): Promise<Buffer> {
-  const stream: AsyncIterable<Uint8Array> | null = response.body
+async function readBody({ body }: PlatformResponse): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of stream ?? []) {
+  for await (const chunk of body ?? []) {
     size += chunk.length
     if (size > MAX_BODY_BYTES) throw new RangeError(`the answer is longer than ${MAX_BODY_BYTES} bytes`)
     chunks.push(chunk)
@@ -56,17 +56,28 @@ async function readBody(response: Response): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** What caused an error, and what caused that. */
+function* causesOf(error: unknown): Generator<Error> {
+  for (let cause = error; cause instanceof Error; { cause } = cause) if (cause !== error) yield cause
+}
+
+function codeIn(causes: readonly Error[]): string | undefined {
+  const codes = causes.map((cause) => ('code' in cause ? cause.code : undefined))
+  return codes.find((code): code is string => typeof code === 'string')
+}
+
 function failureOf(error: unknown): string {
   if (error instanceof RangeError) return error.message
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'there was no answer in time'
   if (error instanceof DOMException && error.name === 'AbortError') return 'it was given up here'
-  const cause = error instanceof Error ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string'
-    ? `the connection failed (${cause.code})`
-    : 'the connection failed'
+  const causes = [...causesOf(error)]
+  const refusal = causes.map(({ message }) => /^Proxy response \((\d+)\)/.exec(message)?.[1]).find(Boolean)
+  if (refusal !== undefined) return `the proxy refused the connection (HTTP ${refusal})`
+  const code = codeIn(causes)
+  return code === undefined ? 'the connection failed' : `the connection failed (${code})`
 }
 
-async function send(url: URL, init: RequestInit, deps: ExchangeDeps): Promise<Answer | Outcome> {
+async function send(url: URL, init: PlatformRequest, deps: ExchangeDeps): Promise<Answer | Outcome> {
   try {
     const sentAt = performance.now()
     const response = await deps.fetch(url, init)
@@ -86,7 +97,7 @@ export async function exchange(
   deps: ExchangeDeps,
 ): Promise<Outcome> {
   const url = new URL(baseUrl.replace(/\/$/, '') + call.path)
-  const init: RequestInit = {
+  const init: PlatformRequest = {
     method: call.method,
     headers: headersFor(call, url, deps),
     // A redirected request would be signed for another path, and could be led astray.
