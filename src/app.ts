@@ -4,7 +4,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { Router } from '@koa/router'
 import Koa from 'koa'
 import { callerIdentification, type IdentifyCaller } from './access/caller.ts'
-import { orderTokens, type OrderTokens } from './access/order-token.ts'
+import { orderTokens, type OrderTokens, type TokenSecrets } from './access/order-token.ts'
 import type { KeyHash, MerchantConfig } from './config-file.ts'
 import { startApollo } from './http/apollo.ts'
 import { doorsRouter } from './http/doors.ts'
@@ -47,7 +47,8 @@ export interface AppParts
     Pick<OperationPipelineParts, 'operationLimits' | 'trustedProxies'> {
   readonly merchants: readonly MerchantConfig[]
   readonly operators: readonly KeyHash[]
-  readonly tokenSecret: Uint8Array
+  /** See `orderTokens`. */
+  readonly tokenSecrets: TokenSecrets
   /** How long an order's access token outlives the order's expiry, in seconds. */
   readonly tokenGraceSeconds: number
   /** See `Config`. */
@@ -198,7 +199,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   const live = openLive({ ...database, ...parts })
   const clockCheck = createClockCheck(parts)
   const platforms = connectPlatforms({ ...parts, tellTime: clockCheck.observe })
-  const tokens = orderTokens(parts.tokenSecret, { graceSeconds: parts.tokenGraceSeconds, now })
+  const tokens = orderTokens(parts.tokenSecrets, { graceSeconds: parts.tokenGraceSeconds, now })
   const gateway = gatewayPorts(parts, { live, platforms, tokens })
   const contextFor = contextsOf(gateway, callerIdentification(parts, tokens))
 

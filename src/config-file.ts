@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } fr
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { newestFirst } from './config-secrets.ts'
 import { isPlainText } from './domain/plain-text.ts'
 
 /** Where the secrets of a configuration file come from. */
@@ -69,6 +70,15 @@ function toPublicKey(pem: string, context: z.RefinementCtx<string>): KeyObject {
   return z.NEVER
 }
 
+function apiV3Key(sources: SecretSources) {
+  return secret(sources)
+    .transform((text) => Buffer.from(text.trim()))
+    .refine((key) => key.length === 32, {
+      error: (issue) =>
+        `has ${Buffer.isBuffer(issue.input) ? issue.input.length : 0} bytes; expected the 32 characters of the APIv3 key`,
+    })
+}
+
 const hash = z
   .string()
   .regex(/^[0-9a-f]{64}$/i, 'expected 64 hex digits, the SHA-256 of the key')
@@ -108,12 +118,7 @@ function wechatpay(sources: SecretSources) {
         .string()
         .regex(/^[0-9A-Fa-f]{1,64}$/, 'expected the serial of the merchant certificate, hex digits'),
       privateKey: secret(sources).transform(toPrivateKey),
-      apiV3Key: secret(sources)
-        .transform((text) => Buffer.from(text.trim()))
-        .refine((key) => key.length === 32, {
-          error: (issue) =>
-            `has ${Buffer.isBuffer(issue.input) ? issue.input.length : 0} bytes; expected the 32 characters of the APIv3 key`,
-        }),
+      apiV3Key: newestFirst(apiV3Key(sources)),
       platformKeys: z
         .array(
           z.strictObject({
@@ -137,8 +142,9 @@ function wechatpay(sources: SecretSources) {
         context.addIssue({ code: 'custom', path: ['platformKeys', k, 'publicKey'], message })
       }
     })
-    .transform((account) => ({
+    .transform(({ apiV3Key: apiV3Keys, ...account }) => ({
       ...account,
+      apiV3Keys,
       apiFallbackUrl:
         account.apiFallbackUrl ?? (account.apiBaseUrl === DEFAULT_API ? DEFAULT_FALLBACK_API : null),
     }))

@@ -31,10 +31,11 @@ function validMerchant() {
   }
 }
 
-function load(file: unknown, env: Environment = {}) {
+function load(file: unknown, env: Environment = {}, others: Readonly<Record<string, string>> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'paybell-config-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'key.pem'), privateKey)
+  for (const [name, text] of Object.entries({ 'key.pem': privateKey, ...others }))
+    writeFileSync(join(folder, name), text)
   const path = join(folder, 'paybell.json')
   writeFileSync(path, typeof file === 'string' ? file : JSON.stringify(file))
   return loadConfig({ PAYBELL_CONFIG: path, TOKEN_SECRET, ACME_APIV3_KEY: API_V3_KEY, ...env })
@@ -78,12 +79,99 @@ test('a whole configuration is read, its secrets from a file, the environment an
   })
   const [merchant] = file?.merchants ?? []
   expect(merchant?.wechatpay?.privateKey.asymmetricKeyDetails?.modulusLength).toBe(2048)
-  expect(merchant?.wechatpay?.apiV3Key.toString()).toBe(API_V3_KEY)
+  expect(merchant?.wechatpay?.apiV3Keys.map(String)).toEqual([API_V3_KEY])
   expect(merchant?.wechatpay).toMatchObject({
     apiBaseUrl: 'https://api.mch.weixin.qq.com',
     apiFallbackUrl: 'https://api2.mch.weixin.qq.com',
   })
   expect(file?.operators).toEqual([{ name: 'ops', sha256: 'b'.repeat(64) }])
+})
+
+const OLDER_KEY = 'OlderOlderOlderOlderOlderOlder32'
+
+function withApiV3Key(apiV3Key: unknown) {
+  const merchant = validMerchant()
+  return { merchants: [{ ...merchant, wechatpay: { ...merchant.wechatpay, apiV3Key } }] }
+}
+
+test('an APIv3 key may be a list, newest first, each a secret in any of its forms', () => {
+  const list = [{ env: 'ACME_APIV3_KEY' }, OLDER_KEY, { file: 'older.txt' }]
+  const { file } = load(withApiV3Key(list), {}, { 'older.txt': `${'3'.repeat(32)}\n` })
+  const keys = file?.merchants[0]?.wechatpay?.apiV3Keys.map(String)
+  expect(keys).toEqual([API_V3_KEY, OLDER_KEY, '3'.repeat(32)])
+})
+
+test.each([
+  [
+    'too short',
+    [API_V3_KEY, 'SECRETSECRET'],
+    ['[1]: has 12 bytes; expected the 32 characters of the APIv3 key'],
+  ],
+  [
+    'missing',
+    [{ env: 'NOWHERE' }, { file: 'none.txt' }],
+    [
+      '[0]: environment variable NOWHERE is not set; it should hold the secret',
+      '[1]: cannot read file none.txt (ENOENT); expected a path relative to the configuration file',
+    ],
+  ],
+  [
+    'of another form',
+    [API_V3_KEY, 5, [OLDER_KEY]],
+    [
+      '[1]: is a number; expected a string, { "file": … } or { "env": … }',
+      '[2]: is a list; expected a string, { "file": … } or { "env": … }',
+    ],
+  ],
+  [
+    'there already',
+    [API_V3_KEY, { env: 'ACME_APIV3_KEY' }],
+    ['[1]: is in the list twice; expected each secret once'],
+  ],
+  ['none', [], [': is an empty list; expected a secret or a list of 1 to 5, the newest first']],
+  [
+    'one too many',
+    Array.from('abcdef', (letter) => letter.repeat(32)),
+    [': is a list; expected a secret or a list of 1 to 5, the newest first'],
+  ],
+  ['absent', undefined, [': is missing; expected a string, { "file": … } or { "env": … }']],
+])('of APIv3 keys, one that is %s is named by its place', (_what, apiV3Key, lines) => {
+  const mistakes = mistakesOf(() => load(withApiV3Key(apiV3Key)))
+  const field = 'merchants[0].wechatpay.apiV3Key'
+  expect(mistakes).toEqual(lines.map((line) => `${field}${line}`))
+  expect(mistakes.join('')).not.toMatch(/SECRETSECRET|S3cret|Older/)
+})
+
+const OTHER_SECRET = 'y'.repeat(40)
+
+test('TOKEN_SECRET is one secret, or several separated by commas, the first of which signs', () => {
+  expect(loadConfig({ TOKEN_SECRET }).tokenSecrets?.map(String)).toEqual([TOKEN_SECRET])
+  const several = loadConfig({ TOKEN_SECRET: `${OTHER_SECRET}, ${TOKEN_SECRET}` })
+  expect(several.tokenSecrets?.map(String)).toEqual([OTHER_SECRET, TOKEN_SECRET])
+  expect(loadConfig({}).tokenSecrets).toBeNull()
+})
+
+test.each([
+  [`${TOKEN_SECRET},SECRETSECRET`, ['[1]: has 12 bytes; expected at least 32 random bytes']],
+  [
+    `,${TOKEN_SECRET},`,
+    [
+      '[0]: has 0 bytes; expected at least 32 random bytes',
+      '[2]: has 0 bytes; expected at least 32 random bytes',
+    ],
+  ],
+  [
+    `${TOKEN_SECRET},${OTHER_SECRET},${TOKEN_SECRET}`,
+    ['[2]: is in the list twice; expected each secret once'],
+  ],
+  [
+    Array.from('abcdef', (letter) => letter.repeat(32)).join(','),
+    [': is a list; expected a secret or a list of 1 to 5, the newest first'],
+  ],
+])('of the secrets in TOKEN_SECRET, a wrong one is named by its place (%#)', (text, lines) => {
+  const mistakes = mistakesOf(() => loadConfig({ TOKEN_SECRET: text }))
+  expect(mistakes).toEqual(lines.map((line) => `TOKEN_SECRET${line}`))
+  expect(mistakes.join('')).not.toMatch(/SECRETSECRET|xxxx|yyyy/)
 })
 
 test('another host for the platform has no second host unless one is named', () => {
@@ -110,7 +198,7 @@ test('with merchants, calls go through the proxies of the environment, and a wro
 test('a secret file that ends with a line break is read without it', () => {
   const merchant = validMerchant()
   const { file } = load({ merchants: [merchant] }, { ACME_APIV3_KEY: `${API_V3_KEY}\n` })
-  expect(file?.merchants[0]?.wechatpay?.apiV3Key).toHaveLength(32)
+  expect(file?.merchants[0]?.wechatpay?.apiV3Keys[0]).toHaveLength(32)
 })
 
 test.each(['Acme\u202eaeT', 'Acme\u200b', 'Acme\nTea', 'Acme\u2028', '\ufeffAcme'])(

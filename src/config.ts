@@ -5,6 +5,7 @@ import { host, notifyUrlMistakes, publicUrl, redisUrl } from './config-addresses
 import { configFileSchema, type ConfigFile, type KeyHash, type MerchantConfig } from './config-file.ts'
 import { mistakesOf } from './config-mistakes.ts'
 import { proxyFrom, type ProxySettings } from './config-proxy.ts'
+import { tokenSecrets, type Secrets } from './config-secrets.ts'
 import { ROLES, type Role } from './operations/role.ts'
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './operations/stream-limits.ts'
 
@@ -27,8 +28,8 @@ export interface Config {
   readonly logLevel: string
   /** Which endpoints this process serves. */
   readonly role: Role
-  /** Signs order access tokens; null in the sandbox, which makes its own. */
-  readonly tokenSecret: Buffer | null
+  /** The first one signs order access tokens, all are accepted; null in the sandbox, which makes its own. */
+  readonly tokenSecrets: Secrets | null
   /** How long an order's access token outlives the order's expiry, in seconds. */
   readonly tokenGraceSeconds: number
   /** Waits between scheduled questions about a payment that nobody reported, in seconds; the last one repeats. */
@@ -100,15 +101,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   ROLE: z.enum(ROLES, { error: `expected one of ${ROLES.join(', ')}` }).default('all'),
   PAYBELL_CONFIG: z.string().nullable().default(null),
-  TOKEN_SECRET: z
-    .string()
-    .transform((text) => Buffer.from(text))
-    .refine((bytes) => bytes.length >= 32, {
-      error: ({ input }) =>
-        `has ${Buffer.isBuffer(input) ? input.length : 0} bytes; expected at least 32 random bytes`,
-    })
-    .nullable()
-    .default(null),
+  TOKEN_SECRET: tokenSecrets.nullable().default(null),
   CHECK_LADDER_SECONDS: secondsList('30,60,180').default([30, 60, 180, 600, 1800, 3600]),
   CLOSED_POLL_SCHEDULE_SECONDS: secondsList('600,3600,86400')
     .refine((offsets) => offsets.every((offset, index) => offset > (offsets[index - 1] ?? 0)), {
@@ -197,7 +190,7 @@ export function loadConfig(
     dataDir: values.DATA_DIR,
     logLevel: values.LOG_LEVEL,
     role: values.ROLE,
-    tokenSecret: values.TOKEN_SECRET,
+    tokenSecrets: values.TOKEN_SECRET,
     tokenGraceSeconds: values.TOKEN_GRACE_SECONDS,
     checkLadderSeconds: values.CHECK_LADDER_SECONDS,
     closedPollScheduleSeconds: values.CLOSED_POLL_SCHEDULE_SECONDS,

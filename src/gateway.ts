@@ -76,12 +76,12 @@ async function serve(
   const database = await openStorage(config, log, undo.push)
   const sandbox = config.file === null ? await startSandbox(config, { port: door.port, url }) : undefined
   if (sandbox !== undefined) undo.push(() => sandbox.close())
-  const { file, tokenSecret, ...settings } = sandbox?.config ?? config
-  if (file === null || tokenSecret === null) throw new Error('There is neither a merchant nor a sandbox.')
+  const { file, tokenSecrets, ...settings } = sandbox?.config ?? config
+  if (file === null || tokenSecrets === null) throw new Error('There is neither a merchant nor a sandbox.')
   const app = await createApp({
     ...settings,
     ...file,
-    tokenSecret,
+    tokenSecrets,
     publicUrl: config.publicUrl ?? url,
     pagesDir: join(packageRoot(), 'dist', 'pages'),
     sandbox: sandbox?.pages,

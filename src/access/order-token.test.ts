@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
+import type { Order } from '../domain/order.ts'
 import { orderTokens } from './order-token.ts'
 
 const secret = Buffer.alloc(32, 'k')
 const NOW = new Date('2026-01-01T00:00:00Z')
 const SECONDS = NOW.getTime() / 1000
-const tokens = orderTokens(secret, { graceSeconds: 60, now: () => NOW })
+const tokens = orderTokens([secret], { graceSeconds: 60, now: () => NOW })
 
 const GOOD = { mer: 'acme', sub: '0123', aud: 'paybell:order', exp: SECONDS + 10 }
 
@@ -77,4 +78,25 @@ test('a token that jose signs is read, and the known answer for a token is this 
   const grant = { orderId: '0123', merchantId: 'acme', expiresAt: new Date((SECONDS + 10) * 1000) }
   expect(await tokens.read(token)).toEqual(grant)
   expect(await tokens.read(good)).toEqual(grant)
+})
+
+const SIGNED_BY_OTHER = signed(HS256, GOOD, { key: Buffer.alloc(32, 'o') })
+
+test('the first of several secrets signs, and tokens of all of them are read', async () => {
+  const other = Buffer.alloc(32, 'o')
+  const both = orderTokens([other, secret], { graceSeconds: 60, now: () => NOW })
+  for (const token of [good, SIGNED_BY_OTHER])
+    expect(await both.read(token)).toMatchObject({ orderId: '0123', merchantId: 'acme' })
+  const order = { id: '0123', merchantId: 'acme', expiresAt: NOW } as Order
+  const issued = await both.issue(order)
+  const only = (one: Buffer) => orderTokens([one], { graceSeconds: 60, now: () => NOW })
+  expect(await only(other).read(issued)).toMatchObject({ orderId: '0123' })
+  expect(await only(secret).read(issued)).toBe('unknown')
+})
+
+test('of several secrets, none that is not among them is accepted, and an expired token is said to be', async () => {
+  const several = orderTokens([Buffer.alloc(32, 'x'), secret], { graceSeconds: 60, now: () => NOW })
+  expect(await several.read(SIGNED_BY_OTHER)).toBe('unknown')
+  expect(await several.read(`${good}!`)).toBe('unknown')
+  expect(await several.read(signed(HS256, { ...GOOD, exp: SECONDS }))).toBe('expired')
 })

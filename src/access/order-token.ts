@@ -22,7 +22,8 @@ const ALGORITHM = 'HS256'
 
 /**
  * Tells whether the signature (what follows the last dot) is right, in about 10 µs and without waiting. The rest (form,
- * algorithm, audience, claims) is looked at only then: a forged token makes this process compute no more than one hash.
+ * algorithm, audience, claims) is looked at only then: a forged token makes this process compute no more than one hash for
+ * each secret.
  */
 function isSigned(token: string, secret: Uint8Array): boolean {
   const dot = token.lastIndexOf('.')
@@ -32,9 +33,12 @@ function isSigned(token: string, secret: Uint8Array): boolean {
   return given.length === right.length && timingSafeEqual(given, right)
 }
 
-/** Tokens signed with one secret (at least 32 bytes). `graceSeconds`: how long a token outlives its order's expiry. */
+/** At least 32 bytes each. The first one signs; a token of any of them is accepted. */
+export type TokenSecrets = readonly [Uint8Array, ...Uint8Array[]]
+
+/** Makes and reads tokens. `graceSeconds`: how long a token outlives its order's expiry. */
 export function orderTokens(
-  secret: Uint8Array,
+  secrets: TokenSecrets,
   { graceSeconds, now }: { readonly graceSeconds: number; readonly now: () => Date },
 ): OrderTokens {
   return {
@@ -45,10 +49,11 @@ export function orderTokens(
         .setSubject(order.id)
         .setAudience(AUDIENCE)
         .setExpirationTime(Math.floor(lastUse / 1000) + graceSeconds)
-        .sign(secret)
+        .sign(secrets[0])
     },
     async read(token) {
-      if (!isSigned(token, secret)) return 'unknown'
+      const secret = secrets.find((one) => isSigned(token, one))
+      if (secret === undefined) return 'unknown'
       try {
         const { payload } = await jwtVerify(token, secret, {
           algorithms: [ALGORITHM],

@@ -17,7 +17,7 @@ function merchant(id: 'acme' | 'bravo') {
       appIds: ['wxd678efh567hg6787'] satisfies [string],
       certificateSerial: '0A1B2C3D4E5F60718293A4B5C6D7E8F901234567',
       privateKey: merchantKeys.privateKey,
-      apiV3Key: secrets[id],
+      apiV3Keys: [secrets[id]] satisfies [Buffer],
       platformKeys: [{ id: `PUB_KEY_ID_${id}`, publicKey: keys[id].publicKey }],
       apiBaseUrl: 'http://127.0.0.1:1',
       apiFallbackUrl: null,

@@ -29,7 +29,7 @@ function* keysOfOthers(merchants: Merchants, self: string) {
 
 function* secretsOfOthers(merchants: Merchants, self: string) {
   for (const { id: merchantId, wechatpay } of merchants) {
-    if (merchantId !== self && wechatpay !== undefined) yield { merchantId, apiV3Key: wechatpay.apiV3Key }
+    if (merchantId !== self && wechatpay !== undefined) yield { merchantId, apiV3Keys: wechatpay.apiV3Keys }
   }
 }
 

@@ -22,11 +22,11 @@ export function keysFile(dataDir: string): string {
 
 /** Reads the file that a sandbox wrote, with the rest of the configuration as it is. */
 export function readSandboxFile(base: Config, { tokenSecret }: Pick<SandboxKeys, 'tokenSecret'>): Config {
-  const { file, tokenSecret: secret } = loadConfig({
+  const { file, tokenSecrets } = loadConfig({
     PAYBELL_CONFIG: configFile(base.dataDir),
     TOKEN_SECRET: tokenSecret,
   })
-  return { ...base, file, tokenSecret: secret }
+  return { ...base, file, tokenSecrets }
 }
 
 /** The configuration that a tool beside the gateway works with: the sandbox's, when nothing else is configured. */

@@ -93,7 +93,7 @@ interface Forgery {
 
 /** The token with something about it changed, signed again. */
 function forged(gateway: TestGateway, token: string, change: Forgery): Promise<string> {
-  const { secret = gateway.parts.tokenSecret, algorithm: alg = 'HS256', claims } = change
+  const { secret = gateway.parts.tokenSecrets[0], algorithm: alg = 'HS256', claims } = change
   return new SignJWT({ ...decodeJwt(token), ...claims }).setProtectedHeader({ alg }).sign(secret)
 }
 

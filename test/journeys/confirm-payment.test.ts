@@ -89,8 +89,8 @@ test('whoever asks again within two seconds waits for the turn', async () => {
 
 /** Another process of the same gateway. */
 function openAnother({ databaseUri, parts }: TestGateway): Promise<TestGateway> {
-  const { merchants, tokenSecret } = parts
-  return openGateway({ databaseUri, merchants, tokenSecret })
+  const { merchants, tokenSecrets } = parts
+  return openGateway({ databaseUri, merchants, tokenSecrets })
 }
 
 test.each([0, -1000])(

@@ -21,7 +21,7 @@ async function configuredProcess() {
   const simulator = await createSimulator({ merchants: [merchant.atPlatform], notifyTimeFactor: 0.01 })
   onTestFinished(() => simulator.close())
   const folder = await temporaryFolder()
-  const { privateKey, apiV3Key, apiFallbackUrl: _, ...wechatpay } = merchant.atGateway.wechatpay
+  const { privateKey, apiV3Keys, apiFallbackUrl: _, ...wechatpay } = merchant.atGateway.wechatpay
   await writeFile(join(folder, 'apiclient_key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
   const config = {
     merchants: [
@@ -42,7 +42,7 @@ async function configuredProcess() {
     HOST: '127.0.0.1',
     DATA_DIR: join(folder, 'data'),
     PAYBELL_CONFIG: join(folder, 'paybell.json'),
-    ACME_APIV3_KEY: apiV3Key.toString(),
+    ACME_APIV3_KEY: String(apiV3Keys[0]),
     TOKEN_SECRET: createHash('sha256').update(folder).digest('hex'),
   }
   return { merchant, simulator, env, dataDir: env.DATA_DIR }

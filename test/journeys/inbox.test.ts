@@ -141,7 +141,7 @@ test('what could not be decrypted is applied at the next start with the right ke
 
   // Hours later: nobody asks the old timestamp again.
   gateway.advance(5 * HOUR_MS)
-  await startAgain(gateway, () => ({ apiV3Key: Buffer.from(apiV3Key) }))
+  await startAgain(gateway, () => ({ apiV3Keys: [Buffer.from(apiV3Key)] }))
   await expect.poll(read).toMatchObject({ status: 'PAID', seq: 3 })
   await expect
     .poll(() => newest(gateway))

@@ -31,7 +31,7 @@ test('what cannot be decrypted is applied from the same bytes once the key here 
 
   const merchants = gateway.parts.merchants.map((merchant) => ({
     ...merchant,
-    wechatpay: merchant.wechatpay && { ...merchant.wechatpay, apiV3Key: Buffer.from(apiV3Key) },
+    wechatpay: merchant.wechatpay && { ...merchant.wechatpay, apiV3Keys: [Buffer.from(apiV3Key)] as const },
   }))
   const corrected = await openGateway({ databaseUri: gateway.databaseUri, merchants })
   expect(await post(corrected, signedNotice(corrected, body))).toMatchObject({ status: 204 })

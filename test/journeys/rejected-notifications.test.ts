@@ -143,8 +143,8 @@ test('why something was refused is found out for what is kept, and for nothing e
   const { gateway: first } = await payable()
   const { counted, watched } = countingKeys(first.parts)
   const { databaseUri, parts } = first
-  const { operators, tokenSecret } = parts
-  const gateway = await openGateway({ databaseUri, merchants: watched, operators, tokenSecret })
+  const { operators, tokenSecrets } = parts
+  const gateway = await openGateway({ databaseUri, merchants: watched, operators, tokenSecrets })
   const looksBefore = counted.looks
   const flood = startFlood(gateway, (index) => noise({ ...first, parts: gateway.parts }, index))
   await answeredMore(flood, MANY)

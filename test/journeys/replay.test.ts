@@ -116,7 +116,7 @@ test('a replay decrypts with the key of today', async () => {
     notification: { verdict: 'UNDECRYPTABLE', outcome: 'PENDING' },
     order: null,
   })
-  const corrected = await startAgain(gateway, () => ({ apiV3Key: Buffer.from(apiV3Key) }))
+  const corrected = await startAgain(gateway, () => ({ apiV3Keys: [Buffer.from(apiV3Key)] }))
   // The start has applied it already, unless this comes first: the order knows it once either way.
   expect(await replay(corrected, id)).toMatchObject({
     notification: { verdict: 'VERIFIED', outcome: 'APPLIED' },

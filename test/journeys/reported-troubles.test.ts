@@ -66,8 +66,8 @@ test('the gateway looks for such money by itself, one process of several reports
   const roundPauses = { orders: 3_600_000, inbox: 10 }
   const gateway = await openGateway({ log, roundPauses })
   const { databaseUri, parts } = gateway
-  const { merchants, operators, tokenSecret, now } = parts
-  const same = { databaseUri, merchants, operators, tokenSecret, now, log, roundPauses }
+  const { merchants, operators, tokenSecrets, now } = parts
+  const same = { databaseUri, merchants, operators, tokenSecrets, now, log, roundPauses }
   await openGateway(same)
   await unknownPayment(gateway).send()
   gateway.advance(10 * MINUTE_MS)
@@ -120,7 +120,7 @@ test('a payment that could not be decrypted, and then has no order, is reported 
   const order = { outTradeNo: freshTradeNo(), amount: { total: 100, currency: 'CNY' } }
   const apiV3Key = 'x'.repeat(32)
   await post(gateway, paidNotice(gateway, order, { apiV3Key }))
-  const corrected = await startAgain(gateway, () => ({ apiV3Key: Buffer.from(apiV3Key) }))
+  const corrected = await startAgain(gateway, () => ({ apiV3Keys: [Buffer.from(apiV3Key)] }))
   await expect.poll(() => newest(gateway)).toMatchObject({ outcome: 'UNMATCHED' })
   gateway.advance(10 * MINUTE_MS)
   const ports = roundPorts(corrected)

@@ -59,8 +59,8 @@ test('a process for pages receives no notifications, and says so in the platform
 test('what a process for notifications takes in is seen at a process for pages', async () => {
   const pages = await openGateway({ role: 'pages' })
   const { databaseUri, parts } = pages
-  const { merchants, operators, tokenSecret } = parts
-  const notify = await openGateway({ databaseUri, merchants, operators, tokenSecret, role: 'notify' })
+  const { merchants, operators, tokenSecrets } = parts
+  const notify = await openGateway({ databaseUri, merchants, operators, tokenSecrets, role: 'notify' })
   const { order, accessToken } = await payableOrder(pages)
   const notice = paidNotice(pages, order)
   expect(await post({ ...pages, url: notify.url }, notice)).toMatchObject({ status: 204 })

@@ -218,8 +218,8 @@ test('an order has at most ten payers, so that its token cannot be used to call 
 
 /** Another process of the same gateway, behind the same public address. */
 function openAnother({ databaseUri, parts }: TestGateway): Promise<TestGateway> {
-  const { merchants, tokenSecret, publicUrl } = parts
-  return openGateway({ databaseUri, merchants, tokenSecret, publicUrl })
+  const { merchants, tokenSecrets, publicUrl } = parts
+  return openGateway({ databaseUri, merchants, tokenSecrets, publicUrl })
 }
 
 test('payers who begin at the same time find room for ten, and everybody else is told so', async () => {

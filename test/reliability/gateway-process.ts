@@ -22,8 +22,8 @@ function tell(message: FromGateway): void {
 }
 
 async function start(checkLadderSeconds: readonly [number, ...number[]]): Promise<void> {
-  const { file, tokenSecret, dataDir, tokenGraceSeconds, queryBudgetPerSecond } = config
-  if (file === null || tokenSecret === null) throw new Error('This gateway needs a merchant.')
+  const { file, tokenSecrets, dataDir, tokenGraceSeconds, queryBudgetPerSecond } = config
+  if (file === null || tokenSecrets === null) throw new Error('This gateway needs a merchant.')
   const door = await listen(config)
   const tellDatabase = (): void => tell({ kind: 'database', pid: embedded.pid() })
   const embedded = await openEmbeddedMongo({ dataDir, log, onRestart: tellDatabase })
@@ -32,7 +32,7 @@ async function start(checkLadderSeconds: readonly [number, ...number[]]): Promis
   watchPlatformCalls(points)
   const app = await createApp({
     ...file,
-    tokenSecret,
+    tokenSecrets,
     tokenGraceSeconds,
     checkLadderSeconds,
     closedPollScheduleSeconds: config.closedPollScheduleSeconds,

@@ -116,7 +116,7 @@ export async function openGateway(changes: GatewayChanges = {}): Promise<TestGat
   const parts: Omit<AppParts, 'publicUrl'> = {
     merchants: merchantsFor(simulator, both),
     operators: [{ name: 'ops', sha256: createHash('sha256').update(operatorKey).digest('hex') }],
-    tokenSecret: randomBytes(32),
+    tokenSecrets: [randomBytes(32)],
     tokenGraceSeconds: 3600,
     checkLadderSeconds: [30, 60, 180, 600],
     closedPollScheduleSeconds: [600, 3600, 86_400],

@@ -148,12 +148,12 @@ export async function startAgain(
   change: (wechatpay: WechatpayConfig, merchantId: string) => Partial<WechatpayConfig> = () => ({}),
 ): Promise<TestGateway> {
   const { databaseUri, parts } = gateway
-  const { operators, tokenSecret, now } = parts
+  const { operators, tokenSecrets, now } = parts
   const merchants = parts.merchants.map(({ wechatpay, ...merchant }) => ({
     ...merchant,
     wechatpay: wechatpay && { ...wechatpay, ...change(wechatpay, merchant.id) },
   }))
-  const started = await openGateway({ databaseUri, merchants, operators, tokenSecret, now })
+  const started = await openGateway({ databaseUri, merchants, operators, tokenSecrets, now })
   return { ...gateway, url: started.url, parts: started.parts }
 }
 

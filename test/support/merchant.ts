@@ -57,7 +57,7 @@ export function testMerchant(id: string, mchId: string) {
         appIds: configuredAppIds,
         certificateSerial,
         privateKey: rsa.privateKey,
-        apiV3Key: Buffer.from(apiV3Key),
+        apiV3Keys: [Buffer.from(apiV3Key)] as const,
         apiFallbackUrl: null,
       },
     },
@@ -69,13 +69,13 @@ export function merchantInFile(
   { atGateway }: TestMerchant,
   { url, platformKey: { id, publicKeyPem } }: PlatformInFile,
 ) {
-  const { privateKey, apiV3Key, apiFallbackUrl: _, ...wechatpay } = atGateway.wechatpay
+  const { privateKey, apiV3Keys, apiFallbackUrl: _, ...wechatpay } = atGateway.wechatpay
   return {
     ...atGateway,
     wechatpay: {
       ...wechatpay,
       privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      apiV3Key: apiV3Key.toString(),
+      apiV3Key: apiV3Keys.map(String),
       platformKeys: [{ id, publicKey: publicKeyPem }],
       apiBaseUrl: url,
     },

@@ -15,7 +15,7 @@ const sha256 = (key: string) => ({ sha256: createHash('sha256').update(key).dige
 
 function gateway() {
   const owners = { merchants: [{ id: 'acme', apiKeys: KEYS.map(sha256) }], operators: [] }
-  const identifyCaller = callerIdentification(owners, orderTokens(SECRET, { graceSeconds: 60, now }))
+  const identifyCaller = callerIdentification(owners, orderTokens([SECRET], { graceSeconds: 60, now }))
   const contextFor = async (authorization: unknown) =>
     ({ caller: await identifyCaller(authorization), gateway: { now } }) as GatewayContext
   const identify = identification(contextFor, { ...DEFAULT_OPERATION_LIMITS, guessesPerSecond: 0.001 })

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { PlatformFetch } from '../platform.ts'
 import type { CircuitBreakerLimits } from './circuit-breaker.ts'
 import type { OtherKey, OtherSecret } from './explain/known.ts'
+import type { ApiV3Keys } from './resource-cipher.ts'
 
 /** One merchant's account at WeChat Pay (API v3), its keys parsed once. */
 export interface WechatpayAccount {
@@ -12,8 +13,8 @@ export interface WechatpayAccount {
   readonly certificateSerial: string
   /** RSA key that signs requests and page parameters. */
   readonly privateKey: KeyObject
-  /** The APIv3 key: exactly 32 bytes. */
-  readonly apiV3Key: Buffer
+  /** Exactly 32 bytes each. */
+  readonly apiV3Keys: ApiV3Keys
   /** What the platform signs with, by `PUB_KEY_ID_…` or certificate serial. Empty: certificates are downloaded. */
   readonly platformKeys: readonly { readonly id: string; readonly publicKey: KeyObject }[]
   readonly apiBaseUrl: string

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { RawNotification } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
 import {
+  API_V3_KEY,
   KEY_ID,
   NOW,
   platformKeys,
@@ -73,6 +74,17 @@ describe('an account without configured keys', () => {
     await expect(read(SECOND, secondKeys)).resolves.toBe('VERIFIED')
     await expect(read(SECOND)).resolves.toBe('BAD_SIGNATURE')
     expect(seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v3/certificates'])
+  })
+
+  it('opens certificates that are sealed with the newest and with an older APIv3 key', async () => {
+    const newest = Buffer.alloc(32, 'n')
+    const list = listOf([
+      { serial: FIRST, apiV3Key: newest },
+      { serial: SECOND, keys: secondKeys },
+    ])
+    const { read } = await start([list], { apiV3Keys: [newest, API_V3_KEY] })
+    await expect(read(FIRST)).resolves.toBe('VERIFIED')
+    await expect(read(SECOND, secondKeys)).resolves.toBe('VERIFIED')
   })
 
   it('finds a serial whatever the case of its letters', async () => {

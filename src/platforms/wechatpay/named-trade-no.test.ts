@@ -4,7 +4,7 @@ import { createResourceOpener } from './resource-cipher.ts'
 import { API_V3_KEY } from './testing/account.ts'
 import { envelopeOf, PAYMENT, seal } from './testing/notice.ts'
 
-const open = createResourceOpener(API_V3_KEY)
+const open = createResourceOpener([API_V3_KEY])
 const NO = PAYMENT.out_trade_no
 
 describe('the number that a notification names', () => {

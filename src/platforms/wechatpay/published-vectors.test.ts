@@ -41,7 +41,10 @@ type NotifyFile = z.output<typeof notifyFile>
 function readCase(file: NotifyFile, one: NotifyFile['cases'][number], apiV3Key: Buffer) {
   const platformKeys = [{ id: file.certificateSerial, publicKey: createPublicKey(file.certificatePem) }]
   const now = new Date((one.now ?? file.now ?? 0) * 1000)
-  const platform = createWechatpay(testAccount({ platformKeys, apiV3Key }), testDeps({ now: () => now }))
+  const platform = createWechatpay(
+    testAccount({ platformKeys, apiV3Keys: [apiV3Key] }),
+    testDeps({ now: () => now }),
+  )
   onTestFinished(() => platform.disconnect())
   return platform.readNotification({ headers: Object.entries(one.headers), body: Buffer.from(one.body) })
 }
@@ -73,7 +76,9 @@ describe.skipIf(!isHere)(`notifications sealed with a key of 16 bytes${where}`, 
   })
 
   it('have a key that stops the start', () => {
-    expect(() => createResourceOpener(Buffer.from(file?.apiV3Key ?? ''))).toThrow('An APIv3 key has 32 bytes')
+    expect(() => createResourceOpener([Buffer.from(file?.apiV3Key ?? '')])).toThrow(
+      'An APIv3 key has 32 bytes',
+    )
   })
 })
 
@@ -156,7 +161,7 @@ describe.skipIf(!isHere)(`sealed resources${where}`, () => {
   })
   const files = ['aes-gcm.wechatpay-java.json', 'aes-gcm.wechatpay-axios-plugin.json']
   it.each(files.flatMap((name) => load(name, shape)?.cases ?? []))('$name', (one) => {
-    const open = createResourceOpener(Buffer.from(one.key))
+    const open = createResourceOpener([Buffer.from(one.key)])
     const { nonce, ciphertext, associatedData } = one
     const sealed = { algorithm: 'AEAD_AES_256_GCM', nonce, ciphertext, associated_data: associatedData }
     if (!one.valid) return expect(() => open(sealed)).toThrow()

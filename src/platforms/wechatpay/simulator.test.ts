@@ -18,7 +18,7 @@ async function atSimulator() {
   const { id, publicKeyPem: platformPem } = simulator.platformKey
   const account = {
     apiBaseUrl: simulator.url,
-    apiV3Key: Buffer.from(apiV3Key),
+    apiV3Keys: [Buffer.from(apiV3Key)] as const,
     platformKeys: [{ id, publicKey: createPublicKey(platformPem) }],
     notifyUrl: 'http://127.0.0.1:1/notify',
   }

@@ -9,6 +9,12 @@ function readStored(body: string | Buffer) {
   return openAccount(YEARS_LATER).readStored(Buffer.from(body))
 }
 
+/** What is said, with these keys, of a body that was sealed with this one. */
+function verdictOf(apiV3Keys: readonly [Buffer, ...Buffer[]], sealedWith: Buffer) {
+  const body = JSON.stringify(envelopeOf(seal(JSON.stringify(PAYMENT), sealedWith)))
+  return openAccount({ account: { apiV3Keys } }).readStored(Buffer.from(body)).verdict
+}
+
 describe('the body of a stored callback', () => {
   it('is read as it was when it came, long after its timestamp and its key', async () => {
     const notice = noticeOf(PAYMENT)
@@ -28,8 +34,17 @@ describe('the body of a stored callback', () => {
     const before = readStored(body)
     expect(before).toMatchObject({ verdict: 'UNDECRYPTABLE', eventType: 'TRANSACTION.SUCCESS' })
     explanationIn(before)
-    const after = openAccount({ account: { apiV3Key: rightKey } }).readStored(body)
+    const after = openAccount({ account: { apiV3Keys: [rightKey] } }).readStored(body)
     expect(after).toMatchObject({ verdict: 'VERIFIED', fact: { total: 100 } })
+  })
+
+  it('is readable with any of several APIv3 keys, and with none that is not among them', () => {
+    const newest = Buffer.alloc(32, 'n')
+    const middle = Buffer.alloc(32, 'm')
+    const oldest = Buffer.alloc(32, 'o')
+    for (const key of [newest, middle, oldest])
+      expect(verdictOf([newest, middle, oldest], key)).toBe('VERIFIED')
+    expect(verdictOf([newest, middle], oldest)).toBe('UNDECRYPTABLE')
   })
 
   it.each([

@@ -31,7 +31,7 @@ const vectors = z
 const account = testAccount({
   mchId: vectors.mchId,
   appIds: [vectors.appId],
-  apiV3Key: Buffer.from(vectors.apiV3Key),
+  apiV3Keys: [Buffer.from(vectors.apiV3Key)],
   platformKeys: [{ id: vectors.platformKeyId, publicKey: createPublicKey(vectors.platformPublicKey) }],
 })
 

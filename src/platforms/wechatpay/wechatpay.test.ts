@@ -1,6 +1,6 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
 import { expect, it, onTestFinished } from 'vitest'
-import { merchantKeys, testAccount, testDeps } from './testing/account.ts'
+import { API_V3_KEY, merchantKeys, testAccount, testDeps } from './testing/account.ts'
 import { createWechatpay } from './wechatpay.ts'
 
 it('the parameters of a page are signed for this moment with the merchant key', () => {
@@ -30,7 +30,7 @@ it('two pages never get the same nonce', () => {
 })
 
 it.each([16, 31, 33])('an APIv3 key of %i bytes stops the start', (length) => {
-  const account = testAccount({ apiV3Key: Buffer.alloc(length) })
+  const account = testAccount({ apiV3Keys: [API_V3_KEY, Buffer.alloc(length)] })
   expect(() => createWechatpay(account, testDeps())).toThrow(
     `An APIv3 key has 32 bytes; this one has ${length}.`,
   )

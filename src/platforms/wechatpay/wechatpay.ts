@@ -53,7 +53,7 @@ export function createWechatpay(account: WechatpayAccount, deps: WechatpayDeps):
   requireRsaKeys(account)
   const { now, log } = deps
   const randomNonce = deps.randomNonce ?? freshNonce
-  const open = createResourceOpener(account.apiV3Key)
+  const open = createResourceOpener(account.apiV3Keys)
   const findKey = (serial: string): Promise<KeyObject | undefined> => ring.find(serial)
   const breaker = createCircuitBreaker({
     log,

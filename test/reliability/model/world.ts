@@ -160,7 +160,7 @@ export async function openWorld(databaseUri: string): Promise<World> {
   const parts: AppParts = {
     merchants: [merchantAt(merchant, simulator)],
     operators: [],
-    tokenSecret: createHash('sha256').update(randomBytes(32)).digest(),
+    tokenSecrets: [createHash('sha256').update(randomBytes(32)).digest()],
     tokenGraceSeconds: 86_400,
     checkLadderSeconds: LADDER_SECONDS,
     closedPollScheduleSeconds: [600, 3600, 86_400],

@@ -14,9 +14,9 @@ function isDamaged({ ciphertext, nonce }: SealedResource): boolean {
   return bytes === undefined || bytes.length < TAG_BYTES || nonce === ''
 }
 
-function opens({ apiV3Key }: OtherSecret, resource: SealedResource): boolean {
+function opens({ apiV3Keys }: OtherSecret, resource: SealedResource): boolean {
   try {
-    createResourceOpener(apiV3Key)(resource)
+    createResourceOpener(apiV3Keys)(resource)
     return true
   } catch {
     return false

@@ -164,8 +164,8 @@ describe('the explanation of what cannot be decrypted', () => {
 
   it('says whose APIv3 key would open it', async () => {
     const otherSecrets = () => [
-      { merchantId: 'alpha', apiV3Key: Buffer.alloc(32, 'y') },
-      { merchantId: 'bravo', apiV3Key: otherKey },
+      { merchantId: 'alpha', apiV3Keys: [Buffer.alloc(32, 'y')] as const },
+      { merchantId: 'bravo', apiV3Keys: [Buffer.alloc(32, 'z'), otherKey] as const },
     ]
     await expect(explain(sealedBy(otherKey), { deps: { otherSecrets } })).resolves.toEqual({
       forMerchant: await explain(sealedBy(otherKey)),

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { ApiV3Keys } from '../resource-cipher.ts'
 import type { OpenSignature } from './signed-digest.ts'
 
 /** A key of the platform and the name that it goes by. */
@@ -12,10 +13,10 @@ export interface OtherKey extends NamedKey {
   readonly merchantId: string
 }
 
-/** The APIv3 key of another merchant. */
+/** The APIv3 keys of another merchant. */
 export interface OtherSecret {
   readonly merchantId: string
-  readonly apiV3Key: Buffer
+  readonly apiV3Keys: ApiV3Keys
 }
 
 /** What is known here that may explain a message. */

@@ -27,7 +27,7 @@ export function testAccount(changes: Partial<WechatpayAccount> = {}): WechatpayA
     appIds: ['wxd678efh567hg6787', 'wx0000000000000002'],
     certificateSerial: '3775B6A45ACD588826D15E583A95F5DD0000AAAA',
     privateKey: merchantKeys.privateKey,
-    apiV3Key: API_V3_KEY,
+    apiV3Keys: [API_V3_KEY],
     platformKeys: [{ id: KEY_ID, publicKey: platformKeys.publicKey }],
     apiBaseUrl: 'http://127.0.0.1:1',
     apiFallbackUrl: null,
