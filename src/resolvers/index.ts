@@ -1,4 +1,5 @@
 import { DateTimeResolver, JSONResolver } from 'graphql-scalars'
+import { anomaly } from './anomaly.ts'
 import { askingMutations } from './asking.ts'
 import { feedSubscriptions } from './feed.ts'
 import { notificationConnection } from './notification-connection.ts'
@@ -15,6 +16,7 @@ export const resolvers: Resolvers = {
   DateTime: DateTimeResolver,
   JSON: JSONResolver,
   Node: { __resolveType: (node) => ('outTradeNo' in node ? 'Order' : 'Notification') },
+  Anomaly: anomaly,
   Notification: notification,
   NotificationConnection: notificationConnection,
   Order: order,

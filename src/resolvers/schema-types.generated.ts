@@ -27,6 +27,8 @@ export type Scalars = {
 /** Something about an order's money that a person has to look at. */
 export type Anomaly = {
   readonly __typename?: 'Anomaly';
+  /** What the platform reported the payment to be for; null where transactionId is. */
+  readonly amount?: Maybe<Money>;
   /** One sentence for the operator. */
   readonly detail: Scalars['String']['output'];
   readonly detectedAt: Scalars['DateTime']['output'];
@@ -34,6 +36,11 @@ export type Anomaly = {
   readonly kind: AnomalyKind;
   readonly resolution?: Maybe<Scalars['String']['output']>;
   readonly resolvedAt?: Maybe<Scalars['DateTime']['output']>;
+  /**
+   * The platform's number of the transaction that it is about, believed or not: what a refund in the merchant console needs. Null
+   * when it is about the order, and in what an earlier version found.
+   */
+  readonly transactionId?: Maybe<Scalars['String']['output']>;
 };
 
 /** What is wrong with an order's money. Every anomaly waits for a person. */
@@ -900,12 +907,14 @@ export type ResolversParentTypes = {
 };
 
 export type AnomalyResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Anomaly'] = ResolversParentTypes['Anomaly']> = {
+  amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   detectedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['AnomalyKind'], ParentType, ContextType>;
   resolution?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  transactionId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type CloseOrderResultResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['CloseOrderResult'] = ResolversParentTypes['CloseOrderResult']> = {

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { anomaliesOf, ordersWithAnomaly, resolveAnomaly, type Resolving } from '../support/anomalies.ts'
+import {
+  anomaliesOf,
+  ordersWithAnomaly,
+  resolveAnomaly,
+  type AnomalyView,
+  type Resolving,
+} from '../support/anomalies.ts'
 import { close, payAtPlatform } from '../support/asking.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { payableOrder, readOrder, type OrderView } from '../support/orders.ts'
@@ -30,7 +36,7 @@ async function paidAfterClose() {
 async function expectSeenByAll(
   gateway: TestGateway,
   order: OrderView,
-  anomaly: { readonly kind: string; readonly detail: unknown },
+  anomaly: Pick<AnomalyView, 'kind' | 'transactionId' | 'amount'> & { readonly detail: unknown },
 ): Promise<void> {
   const open = { ...anomaly, detectedAt: expect.any(String), resolvedAt: null, resolution: null }
   for (const credential of [gateway.merchant.apiKey, gateway.operatorKey]) {
@@ -55,7 +61,12 @@ test('money for a closed order makes it PAID, rings, and is an anomaly', async (
     ],
   })
   const detail = expect.stringContaining('closed')
-  await expectSeenByAll(gateway, order, { kind: 'PAID_AFTER_CLOSE', detail })
+  await expectSeenByAll(gateway, order, {
+    kind: 'PAID_AFTER_CLOSE',
+    detail,
+    transactionId: null,
+    amount: null,
+  })
 })
 
 test('whoever watches a closed order is told of the money', async () => {
@@ -78,20 +89,32 @@ test('of two payments of one order the first pays it, and the second is an anoma
   expect(await updates.next()).toEqual(seen('orderUpdated', { id: order.id, seq: 5, status: 'PAID' }))
   expect(await read()).toMatchObject({ status: 'PAID', transactionId: paid.transactionId, seq: 5 })
   const detail = expect.stringContaining(again.transactionId)
-  await expectSeenByAll(gateway, order, { kind: 'DUPLICATE_PAYMENT', detail })
+  await expectSeenByAll(gateway, order, {
+    kind: 'DUPLICATE_PAYMENT',
+    detail,
+    transactionId: again.transactionId,
+    amount: order.amount,
+  })
 })
 
 test.each([
-  [{ kind: 'wrong-amount', total: 1 }, 'AMOUNT_MISMATCH', 'a total of 1 CNY'],
-  [{ kind: 'wrong-payee', field: 'mchid' }, 'MERCHANT_MISMATCH', 'merchant'],
-  [{ kind: 'wrong-payee', field: 'appid' }, 'MERCHANT_MISMATCH', 'app'],
-] as const)('a payment with %j is an anomaly, and the order is not paid', async (fault, kind, words) => {
+  [{ kind: 'wrong-amount', total: 1 }, 'AMOUNT_MISMATCH', { words: 'a total of 1 CNY', total: 1 }],
+  [{ kind: 'wrong-payee', field: 'mchid' }, 'MERCHANT_MISMATCH', { words: 'merchant', total: 100 }],
+  [{ kind: 'wrong-payee', field: 'appid' }, 'MERCHANT_MISMATCH', { words: 'app', total: 100 }],
+] as const)('a payment with %j is an anomaly, and the order is not paid', async (fault, kind, expected) => {
   const { gateway, order, updates, read } = await watched()
   gateway.simulator.faults.add(fault)
-  await payAtPlatform(gateway, order)
+  const { transactionId } = await payAtPlatform(gateway, order)
   expect(await updates.next()).toEqual(seen('orderUpdated', { id: order.id, seq: 3, status: 'PENDING' }))
   expect(await read()).toMatchObject({ status: 'PENDING', transactionId: null, paidAt: null })
-  await expectSeenByAll(gateway, order, { kind, detail: expect.stringContaining(words) })
+  const { words, total } = expected
+  const amount = { total, currency: 'CNY' }
+  await expectSeenByAll(gateway, order, {
+    kind,
+    detail: expect.stringContaining(words),
+    transactionId,
+    amount,
+  })
 })
 
 async function anomalous() {

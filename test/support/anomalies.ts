@@ -8,12 +8,15 @@ export interface AnomalyView {
   readonly id: string
   readonly kind: string
   readonly detail: string
+  readonly transactionId: string | null
+  readonly amount: { readonly total: number; readonly currency: string } | null
   readonly detectedAt: string
   readonly resolvedAt: string | null
   readonly resolution: string | null
 }
 
-const ANOMALY_FIELDS = 'id kind detail detectedAt resolvedAt resolution'
+const ANOMALY_FIELDS =
+  'id kind detail transactionId amount { total currency } detectedAt resolvedAt resolution'
 
 /** Reads what is wrong with an order, on behalf of whoever holds the credential. */
 export async function anomaliesOf(
