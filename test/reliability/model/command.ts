@@ -1,5 +1,6 @@
 import type { AsyncCommand } from 'fast-check'
 import type { Model, ModelOrder } from './model.ts'
+import type { ElsewhereChoice } from './other-system.ts'
 import type { World } from './world.ts'
 
 /** One thing that may happen. */
@@ -25,9 +26,11 @@ export function command(
   }
 }
 
-/** The part of a command's name that tells when the gateway dies. */
-export function naming(death: Death): string {
-  return death === undefined ? '' : `, dies after ${death} calls`
+/** The parts of a command's name that tell when the gateway dies, and what another system did with a number. */
+export const naming = {
+  death: (death: Death): string => (death === undefined ? '' : `, dies after ${death} calls`),
+  elsewhere: ({ isOtherAmount, paid }: ElsewhereChoice): string =>
+    `used elsewhere${isOtherAmount ? ' for another amount' : ''}, ${paid === 'not' ? 'not paid' : `paid ${paid}`}`,
 }
 
 /** What a call came to, or that the gateway died over it; then the order is somewhere between two steps. */

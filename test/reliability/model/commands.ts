@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import type { Command } from './command.ts'
-import { close, confirm, create, createAgain, start } from './merchant-commands.ts'
+import { close, confirm, create, createAgain, resolve, start } from './merchant-commands.ts'
 import type { Payer } from './model.ts'
-import { deliverPayment, misreport, pay, rush } from './platform-commands.ts'
+import { forget, move, useElsewhere } from './number-commands.ts'
+import type { ElsewhereChoice } from './other-system.ts'
+import { deliverPayment, misreport, pay, reuse, rush } from './platform-commands.ts'
 import { advance, crash, round } from './time-commands.ts'
 
 const slot = fc.nat(5)
@@ -19,18 +21,28 @@ function often<T>(times: number, arbitrary: fc.Arbitrary<T>): readonly fc.Arbitr
   return Array.from({ length: times }, () => arbitrary)
 }
 
-const minutes = fc.constantFrom(10, 40)
+/** The longest outlives the parameters that are handed out. */
+const minutes = fc.constantFrom(10, 40, 300)
+const elsewhere: fc.Arbitrary<ElsewhereChoice> = fc.record({
+  isOtherAmount: rarely,
+  paid: fc.constantFrom('not', 'now', 'an hour ago'),
+})
+const creation = {
+  payer: optional(payer),
+  minutes,
+  elsewhere: fc.option(elsewhere, { nil: undefined, freq: 3 }),
+}
 const repetition = fc.record({ payer: optional(payer), isOtherAmount: rarely, death })
 const delivery = fc.record({ copies: fc.integer({ min: 1, max: 3 }), isAnswerLost: rarely, death })
 
 /** How every run begins: without an order there is nothing that could happen. */
 export const beginning: fc.Arbitrary<Command> = fc
-  .record({ payer, minutes, death: fc.constant(undefined) })
+  .record({ ...creation, payer, death: fc.constant(undefined) })
   .map(create)
 
 /** Everything that may happen, the usual more often than the rare. */
 export const commands: fc.Arbitrary<Command>[] = [
-  fc.record({ payer: optional(payer), minutes, death }).map(create),
+  ...often(3, fc.record({ ...creation, death }).map(create)),
   fc.tuple(slot, repetition).map(([slot, choice]) => createAgain(slot, choice)),
   ...often(
     2,
@@ -45,6 +57,10 @@ export const commands: fc.Arbitrary<Command>[] = [
     fc.tuple(index, delivery).map(([index, choice]) => deliverPayment(index, choice)),
   ),
   ...often(2, index.map(misreport)),
+  ...often(2, slot.map(reuse)),
+  fc.tuple(slot, elsewhere).map(([slot, choice]) => useElsewhere(slot, choice)),
+  fc.tuple(slot, index).map(([slot, index]) => forget(slot, index)),
+  slot.map(resolve),
   ...often(
     2,
     fc.tuple(slot, death).map(([slot, death]) => close(slot, death)),
@@ -55,6 +71,7 @@ export const commands: fc.Arbitrary<Command>[] = [
     fc.tuple(slot, fc.constantFrom(1, 2)).map(([slot, copies]) => rush(slot, copies)),
   ),
   death.map(round),
-  fc.constantFrom(1, 6, 45).map(advance),
+  fc.constantFrom(1, 6, 45, 130).map(advance),
   fc.constant(crash()),
+  fc.constant(move()),
 ]

@@ -23,6 +23,10 @@ const CONFIRM = `mutation ($id: ID!) { answer: confirmPayment(orderId: $id) { __
 const CLOSE = `mutation ($id: ID!) { answer: closeOrder(orderId: $id) { __typename
   ... on OrderSuccess { order { id } } } }`
 
+const RESOLVE = `mutation ($id: ID!, $anomalyId: ID!) {
+  answer: resolveAnomaly(orderId: $id, anomalyId: $anomalyId, resolution: "seen") { __typename
+  ... on OrderSuccess { order { id } } } }`
+
 async function ask(world: World, query: string, variables: object): Promise<DoorAnswer> {
   const { data, errors } = await graphql<{ answer: Member }>(world.gatewayUrl(), world.merchant.apiKey, {
     query,
@@ -61,4 +65,9 @@ export function confirmPayment(world: World, id: string): Promise<DoorAnswer> {
 /** Calls closeOrder. */
 export function closeOrder(world: World, id: string): Promise<DoorAnswer> {
   return ask(world, CLOSE, { id })
+}
+
+/** Calls resolveAnomaly. */
+export function resolveAnomaly(world: World, id: string, anomalyId: string): Promise<DoorAnswer> {
+  return ask(world, RESOLVE, { id, anomalyId })
 }

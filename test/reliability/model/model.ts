@@ -3,36 +3,60 @@ import type { AnomalyKind } from '../../../src/domain/anomaly.ts'
 /** Who may pay; each has an openid of this name. */
 export type Payer = 'o-anna' | 'o-bert'
 
-/** A payment that somebody made at the platform. */
+/** A payment that was made at the platform. */
 export interface ModelPayment {
   readonly tradeNo: string
   readonly transactionId: string
-  readonly notificationId: string
-  /** Its notification, with the right amount, was answered with a 2XX, and the platform will not send it again by itself. */
+  /** Undefined when another system of the merchant is notified. */
+  readonly notificationId: string | undefined
+  /** What the platform says that the payment was for, in fen. */
+  readonly total: number
+  readonly paidAt: Date
+  /** The platform was answered with a 2XX, and will not send it again by itself. */
   isAcknowledged: boolean
+  /** Whether the gateway has taken the true notification in; after a death over it that is not known. */
+  arrival: 'never' | 'perhaps' | 'settled'
+  /** Ids of the anomalies of false reports, which came under the same id: each is kept beside the true one. */
+  readonly falseReports: Set<string>
+}
+
+/** A payment of which the platform notifies the gateway. */
+export type NotifiedPayment = ModelPayment & { readonly notificationId: string }
+
+/** A number that the gateway has stored for a payment. */
+export interface ModelNumber {
+  readonly tradeNo: string
+  readonly payer: string | null
+  /** The gateway knows that it cannot be paid any more. */
+  readonly isEnded: boolean
+  /** Until when a page can go on with what was handed out; null when the platform must be called again. */
+  readonly resumableUntil: Date | null
 }
 
 /** What is known of an order, in the simplest words. */
 export interface ModelOrder {
   readonly outTradeNo: string
   readonly total: number
+  readonly createdAt: Date
   readonly expiresAt: Date
   id: string
-  /** The payers' numbers at the platform, in the order in which a gateway goes through them. */
+  /** The payments that were handed out, in the order in which the gateway keeps them. */
   attempts: readonly { readonly payer: string; readonly tradeNo: string }[]
+  /** Every number that was stored for it. */
+  numbers: readonly ModelNumber[]
   readonly payments: ModelPayment[]
-  /** Ids of the transactions that the gateway has heard of and believed. */
+  /** Ids of the transactions that were reported to the gateway and believed. */
   heard: ReadonlySet<string>
-  /** Ids of the transactions that were reported with a wrong amount. */
-  readonly mismatched: Set<string>
+  /** Ids of the anomalies of payments that were reported and not believed. */
+  readonly doubts: Set<string>
+  /** Those of them that were resolved. */
+  readonly resolved: Set<string>
   /** The gateway once called it closed. */
   isClosed: boolean
-  /** It has been found paid, and no round has yet closed what else could be paid of it. */
-  isRestDue: boolean
+  /** The wish to close it is recorded, and not carried out. */
+  isClosing: boolean
   /** A gateway died over it, so that its facts may be anywhere between two steps. */
   isShaken: boolean
-  /** A death may have left the order's own number with a payer whose payment was never recorded; others get another. */
-  mayMissNumber: boolean
 }
 
 /** Everything that the gateway is compared with. */
@@ -50,27 +74,80 @@ export function statusOf({ heard, isClosed, attempts }: ModelOrder): string {
   return attempts.length > 0 ? 'PENDING' : 'CREATED'
 }
 
+/** Tells whether an order is paid, or has ended unpaid. */
+export function hasEnded({ heard, isClosed }: ModelOrder): boolean {
+  return heard.size > 0 || isClosed
+}
+
 /** Tells whether a payment can be started. */
 export function isOpen(order: ModelOrder, now: Date): boolean {
-  return order.heard.size === 0 && !order.isClosed && order.expiresAt > now
+  return !hasEnded(order) && !order.isClosing && order.expiresAt > now
 }
 
-/** What a person has to look at, sorted. */
-export function anomaliesOf({ heard, isClosed, mismatched }: ModelOrder): readonly AnomalyKind[] {
+/** Tells whether money was reported with another amount, which must be resolved before the order can end unpaid. */
+export function isUnderReview({ doubts, resolved }: ModelOrder): boolean {
+  return [...doubts].some((id) => id.startsWith('AMOUNT_MISMATCH') && !resolved.has(id))
+}
+
+/** The id that the anomaly of a payment has. */
+export function anomalyId(kind: AnomalyKind, transactionId: string): string {
+  return `${kind}:${transactionId}`
+}
+
+/** What an operator has to look at, sorted. */
+export function anomaliesOf({ heard, isClosed, doubts }: ModelOrder): readonly string[] {
   return [
-    ...Array.from(mismatched, () => 'AMOUNT_MISMATCH' as const),
-    ...Array.from({ length: Math.max(0, heard.size - 1) }, () => 'DUPLICATE_PAYMENT' as const),
-    ...(isClosed && heard.size > 0 ? ['PAID_AFTER_CLOSE' as const] : []),
-  ]
+    ...[...doubts].map((id) => id.slice(0, id.indexOf(':'))),
+    ...Array.from({ length: Math.max(0, heard.size - 1) }, () => 'DUPLICATE_PAYMENT'),
+    ...(isClosed && heard.size > 0 ? ['PAID_AFTER_CLOSE'] : []),
+  ].sort()
 }
 
-/** The gateway hears of a payment, whichever way. */
+const CLOCK_SKEW_MS = 300_000
+
+/** Why a payment must not be believed, as the platform reports it; undefined when it must be. */
+export function doubtOf(
+  { total, createdAt }: ModelOrder,
+  payment: Pick<ModelPayment, 'total' | 'paidAt'>,
+): AnomalyKind | undefined {
+  if (payment.total !== total) return 'AMOUNT_MISMATCH'
+  const isEarly = payment.paidAt.getTime() < createdAt.getTime() - CLOCK_SKEW_MS
+  return isEarly ? 'PAID_BEFORE_ORDER' : undefined
+}
+
+/** The gateway learns of a payment as it is, whichever way. */
 export function hear(order: ModelOrder, payment: ModelPayment): void {
-  if (order.heard.size === 0) order.isRestDue = true
-  order.heard = new Set([...order.heard, payment.transactionId])
+  const { transactionId } = payment
+  const doubt = doubtOf(order, payment)
+  if (doubt !== undefined) {
+    order.doubts.add(anomalyId(doubt, transactionId))
+    return
+  }
+  order.heard = new Set([...order.heard, transactionId])
+  order.isClosing = false
 }
 
-/** Under which numbers the platform may know the order: its own when no payment was recorded. */
-export function numbersOf({ attempts, outTradeNo }: ModelOrder): readonly string[] {
-  return attempts.length > 0 ? attempts.map(({ tradeNo }) => tradeNo) : [outTradeNo]
+function isPaid({ payments, heard }: ModelOrder, tradeNo: string): boolean {
+  return payments.some((payment) => payment.tradeNo === tradeNo && heard.has(payment.transactionId))
+}
+
+/** The numbers under which no money was believed. */
+export function unpaidNumbers(order: ModelOrder): readonly ModelNumber[] {
+  return order.numbers.filter(({ tradeNo }) => !isPaid(order, tradeNo))
+}
+
+/** The numbers that the gateway queries: of an order that has ended also closed ones, because success can come late. */
+export function queriedNumbers(order: ModelOrder): readonly ModelNumber[] {
+  const unpaid = unpaidNumbers(order)
+  return hasEnded(order) ? unpaid : unpaid.filter(({ isEnded }) => !isEnded)
+}
+
+/** Tells whether a payer holds parameters to pay under a number. */
+export function isHandedOut({ attempts }: ModelOrder, tradeNo: string): boolean {
+  return attempts.some((attempt) => attempt.tradeNo === tradeNo)
+}
+
+/** Tells whether the gateway is notified of a payment. */
+export function isNotified(payment: ModelPayment): payment is NotifiedPayment {
+  return payment.notificationId !== undefined
 }

@@ -1,23 +1,54 @@
 import { ApiError } from '../../../simulator/api-error.ts'
+import type { PaymentTerms } from '../../../simulator/ledger.ts'
 import type { OrderView } from '../../../simulator/view.ts'
-import { hear, numbersOf, type ModelOrder, type ModelPayment } from './model.ts'
+import {
+  hasEnded,
+  hear,
+  isHandedOut,
+  isUnderReview,
+  queriedNumbers,
+  type ModelOrder,
+  type ModelPayment,
+  type NotifiedPayment,
+} from './model.ts'
 import type { World } from './world.ts'
 
+function orderThere({ simulator }: World, tradeNo: string): OrderView | undefined {
+  return simulator.orders().findLast(({ outTradeNo }) => outTradeNo === tradeNo)
+}
+
 /** The platform's own state of a number; undefined when it does not know it. */
-export function stateThere({ simulator }: World, tradeNo: string): OrderView['state'] | undefined {
-  return simulator.orders().findLast(({ outTradeNo }) => outTradeNo === tradeNo)?.state
+export function stateThere(world: World, tradeNo: string): OrderView['state'] | undefined {
+  return orderThere(world, tradeNo)?.state
+}
+
+/** Tells whether another system of the merchant opened the order that the platform has under a number. */
+export function isElsewhere(world: World, tradeNo: string): boolean {
+  const order = orderThere(world, tradeNo)
+  return order !== undefined && !order.notifyUrl.startsWith(world.relay.url)
 }
 
 /** A payer pays at the platform; undefined when the platform does not take the money. */
 export async function payThere(
-  { simulator, merchant, relay }: World,
+  world: World,
   tradeNo: string,
-  evenIfClosed: boolean,
+  terms: PaymentTerms,
 ): Promise<ModelPayment | undefined> {
+  const { simulator, merchant, relay } = world
   try {
-    const paid = await simulator.pay({ mchId: merchant.mchId, outTradeNo: tradeNo }, { evenIfClosed })
-    await relay.arrived(paid.notificationId)
-    return { ...paid, tradeNo, isAcknowledged: false }
+    const paid = await simulator.pay({ mchId: merchant.mchId, outTradeNo: tradeNo }, terms)
+    const isNotified = !isElsewhere(world, tradeNo)
+    if (isNotified) await relay.arrived(paid.notificationId)
+    return {
+      tradeNo,
+      transactionId: paid.transactionId,
+      notificationId: isNotified ? paid.notificationId : undefined,
+      total: orderThere(world, tradeNo)?.total ?? 0,
+      paidAt: terms.paidAt ?? world.now(),
+      isAcknowledged: false,
+      arrival: 'never',
+      falseReports: new Set(),
+    }
   } catch (error) {
     if (error instanceof ApiError) return undefined
     throw error
@@ -27,7 +58,7 @@ export async function payThere(
 /** Sends a notification so many times at the same moment; what the gateway answered each time. */
 export async function deliver(
   { simulator, relay }: World,
-  { notificationId }: ModelPayment,
+  { notificationId }: NotifiedPayment,
   copies: number,
 ): Promise<readonly (number | undefined)[]> {
   return relay.during(notificationId, () =>
@@ -37,48 +68,62 @@ export async function deliver(
   )
 }
 
-function paymentUnder(order: ModelOrder, tradeNo: string): ModelPayment | undefined {
-  return order.payments.find((payment) => payment.tradeNo === tradeNo)
+function learn(order: ModelOrder, tradeNos: readonly string[]): void {
+  for (const payment of order.payments) if (tradeNos.includes(payment.tradeNo)) hear(order, payment)
 }
 
-/** A gateway asks about every number of the order. */
+/** The gateway queries every number of the order that it still wants to know about. */
 export function learnByAsking(order: ModelOrder): void {
-  for (const tradeNo of numbersOf(order)) {
-    const payment = paymentUnder(order, tradeNo)
-    if (payment !== undefined) hear(order, payment)
-  }
+  learn(
+    order,
+    queriedNumbers(order).map(({ tradeNo }) => tradeNo),
+  )
 }
 
-/** A gateway closes one number after the other, and stops at the first that was paid. */
-export function learnByClosing(order: ModelOrder): void {
-  if (order.heard.size > 0 || order.isClosed) return
-  for (const tradeNo of numbersOf(order)) {
-    const payment = paymentUnder(order, tradeNo)
-    if (payment === undefined) continue
-    hear(order, payment)
-    return
-  }
-  order.isClosed = true
-}
-
-/** A gateway asks about what else could be paid of an order that has ended, and closes it. */
-function learnByClosingRest(order: ModelOrder): void {
-  if (order.isRestDue) learnByAsking(order)
-  order.isRestDue = false
-}
-
-/** A round of the gateway comes to this order, which is due if it can still change or be paid. */
-export function learnInRound(order: ModelOrder, world: World, now: Date): void {
-  if (order.heard.size > 0 || order.isClosed) {
-    learnByClosingRest(order)
-    return
-  }
-  if (order.expiresAt <= now) {
-    learnByClosing(order)
-    return
-  }
-  if (order.attempts.length === 0) return
+/**
+ * The wish to close an order is recorded if there is a number to close, and then each number is closed, unless it turns out to
+ * be paid.
+ */
+export function learnByClosing(order: ModelOrder, now: Date): void {
+  if (hasEnded(order)) return
+  order.isClosing ||= order.expiresAt > now && queriedNumbers(order).length > 0
   learnByAsking(order)
-  const states = numbersOf(order).map((tradeNo) => stateThere(world, tradeNo))
-  if (order.heard.size === 0 && states.every((state) => state === 'CLOSED')) order.isClosed = true
+  if (hasEnded(order) || isUnderReview(order)) return
+  order.isClosed = true
+  order.isClosing = false
+}
+
+/** The gateway opens a payment, and is refused when there is a payment under the number that it chooses first. */
+export function learnByStarting(order: ModelOrder, payer: string, now: Date): void {
+  const usable = order.numbers.findLast((number) => !number.isEnded && number.payer === payer)
+  if (usable !== undefined && usable.resumableUntil !== null && usable.resumableUntil > now) return
+  const isOwnFree = !order.numbers.some(({ tradeNo }) => tradeNo === order.outTradeNo)
+  learn(order, [usable?.tradeNo ?? (isOwnFree ? order.outTradeNo : '')])
+}
+
+/** The platform has closed what was handed out, and knows nothing else of the order: it has ended there. */
+function isEndedThere(world: World, order: ModelOrder): boolean {
+  const numbers = queriedNumbers(order).map(({ tradeNo }) => ({
+    state: stateThere(world, tradeNo),
+    isHandedOut: isHandedOut(order, tradeNo),
+  }))
+  const rest = numbers.filter(({ state }) => state !== 'CLOSED')
+  return (
+    numbers.some((number) => number.state === 'CLOSED' && number.isHandedOut) &&
+    rest.every((number) => number.state === undefined && !number.isHandedOut)
+  )
+}
+
+/** A round of the gateway comes to this order; `isDue` says whether one that has ended is to be queried. */
+export function learnInRound(order: ModelOrder, world: World, isDue: boolean): void {
+  if (hasEnded(order)) {
+    if (isDue) learnByAsking(order)
+    return
+  }
+  if (order.isClosing || order.expiresAt <= world.now()) {
+    learnByClosing(order, world.now())
+    return
+  }
+  learnByAsking(order)
+  if (!hasEnded(order) && !isUnderReview(order) && isEndedThere(world, order)) order.isClosed = true
 }

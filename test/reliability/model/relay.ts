@@ -14,6 +14,9 @@ export interface Relay {
 
 const HOP_BY_HOP = new Set(['host', 'connection', 'content-length', 'transfer-encoding'])
 
+/** What the public URL has in front of the gateway's own paths after it has moved. */
+const PREFIX = /^\/moved-\d+/
+
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(
@@ -30,7 +33,7 @@ function idIn(body: Buffer): string {
 /** The gateway's status; 502 when it says nothing any more. */
 async function forward(request: IncomingMessage, body: Buffer, gatewayUrl: string): Promise<number> {
   try {
-    const response = await fetch(`${gatewayUrl}${request.url ?? ''}`, {
+    const response = await fetch(`${gatewayUrl}${(request.url ?? '').replace(PREFIX, '')}`, {
       method: 'POST',
       headers: headersOf(request),
       body: new Uint8Array(body),

@@ -13,10 +13,11 @@ const SETTLED_MS = 16_000
 export async function runRound(model: Model, world: World, death: Death): Promise<void> {
   world.advance(SETTLED_MS)
   const { orders } = model
+  const isDue = await Promise.all(orders.map(({ outTradeNo }) => world.isDue(outTradeNo)))
   const outcome = await attempt({ model, world }, { death, orders }, () => world.round())
   if (outcome !== 'died') {
-    for (const order of orders) {
-      if (!order.isShaken) learnInRound(order, world, world.now())
+    for (const [index, order] of orders.entries()) {
+      if (!order.isShaken) learnInRound(order, world, isDue[index] === true)
     }
   }
   await expectAllAgree(world, model)
@@ -27,7 +28,7 @@ export async function runRound(model: Model, world: World, death: Death): Promis
 /** See `runRound`. */
 export function round(death: Death): Command {
   return command(
-    `round(${naming(death).slice(2)})`,
+    `round(${naming.death(death).slice(2)})`,
     () => true,
     (model, world) => runRound(model, world, death),
   )

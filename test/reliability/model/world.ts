@@ -39,8 +39,10 @@ export interface World {
   crash(): Promise<void>
   /** What lies in the database, past every gateway. */
   stored(outTradeNo: string): Promise<Order | undefined>
-  /** Whether a round is to look after the order, past every gateway. */
-  isScheduled(outTradeNo: string): Promise<boolean>
+  /** Whether the order is due for a query now, past every gateway. */
+  isDue(outTradeNo: string): Promise<boolean>
+  /** Starts the gateway again under another public URL. */
+  move(): Promise<void>
   notificationsOf(orderId: string): Promise<readonly StoredNotification[]>
   /** Forgets all orders, so that no run sees those of another. */
   reset(): Promise<void>
@@ -136,10 +138,9 @@ async function openStores(databaseUri: string) {
   const collections = ['orders', 'notifications'].map((name) => stored.collection(name))
   return {
     database,
-    async isScheduled(outTradeNo: string) {
-      return (
-        (await stored.collection('orders').countDocuments({ outTradeNo, nextCheckAt: { $ne: null } })) > 0
-      )
+    async isDue(outTradeNo: string, now: Date) {
+      const due = { outTradeNo, nextCheckAt: { $lte: now, $type: 'date' as const } }
+      return (await stored.collection('orders').countDocuments(due)) > 0
     },
     async reset() {
       await Promise.all(collections.map((collection) => collection.deleteMany({})))
@@ -174,9 +175,11 @@ export async function openWorld(databaseUri: string): Promise<World> {
     now,
   }
   let living = await bringToLife(parts)
+  let publicUrl = relay.url
+  let moves = 0
   async function crash(): Promise<void> {
     await living.close()
-    living = await bringToLife(parts)
+    living = await bringToLife({ ...parts, publicUrl })
   }
   return {
     merchant,
@@ -201,7 +204,12 @@ export async function openWorld(databaseUri: string): Promise<World> {
     },
     stored: async (outTradeNo) => (await stores.database.orders.withOutTradeNo(outTradeNo))[0],
     notificationsOf: async (orderId) => (await stores.database.inbox.list({ orderId }, { first: 100 })).rows,
-    isScheduled: stores.isScheduled,
+    isDue: (outTradeNo) => stores.isDue(outTradeNo, now()),
+    move: () => {
+      moves += 1
+      publicUrl = `${relay.url}/moved-${moves}`
+      return crash()
+    },
     reset: stores.reset,
     async close() {
       await living.close()
