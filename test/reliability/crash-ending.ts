@@ -32,6 +32,16 @@ async function expectNotPayable({ rig, orderId, outTradeNo, wrong }: Scene): Pro
     wrong.push(`${outTradeNo}: wrong: a payment was started of an order that is being closed`)
 }
 
+/** Places that the gateway comes to when the wish to close is on disk, and only then. */
+const AFTER_WISH =
+  /^(after orders\.append closing|(before|after) (platform\.(close|last-query).*|orders\.append order\.closed|answer graphql))$/
+
+/** Whatever was killed there, the wish is on disk. */
+function expectWish({ rig, plan, outTradeNo, wrong }: Scene): void {
+  if (rig.hasStruck() && AFTER_WISH.test(plan.kill.point))
+    wrong.push(`${outTradeNo}: wrong: the wish to close was lost`)
+}
+
 /** Arms the second kill once the first one has struck. */
 function relapser({ rig, plan }: Scene): () => Promise<void> {
   let { relapse } = plan
@@ -51,10 +61,11 @@ async function close(scene: Scene): Promise<boolean> {
   const { rig, plan, outTradeNo, orderId } = scene
   const relapse = relapser(scene)
   const answer = await rig.persist('closeOrder', async () => {
-    await relapse()
     const order = await readOrder(rig, outTradeNo)
     const isWished = order !== undefined && (order.closing !== null || hasEnded(order))
     if (isWished) await expectNotPayable(scene)
+    else expectWish(scene)
+    await relapse()
     if (isWished && !plan.end.isRepeated) return 'wished'
     return (await closeOnce(rig, orderId)) === true ? 'ended' : undefined
   })
