@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { closeOrder } from '../../src/orders/close-order.ts'
 import type { OrderPorts } from '../../src/orders/ports.ts'
@@ -18,9 +19,9 @@ const SECOND_MS = 1000
 const HOUR_MS = 3600 * SECOND_MS
 
 function gate() {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => (open = resolve))
-  return { opened, open: () => open() }
+  const opening = new AbortController()
+  const opened = once(opening.signal, 'abort')
+  return { opened, open: () => opening.abort() }
 }
 
 /** The same, with an account that does something else in between. */
