@@ -15,7 +15,7 @@ interface NotificationIndexing {
 }
 
 /**
- * What tells an entry from others under the same id of a notification: a hash of what the notification says. Absent in what
+ * What distinguishes an entry from others under the same id of a notification: a hash of what the notification says. Absent in what
  * a version before 3 stored, which had one entry for each id.
  */
 interface Keyed {
@@ -45,12 +45,12 @@ export function ignoredFacet(readerVersion: number): string {
   return `ignored:${readerVersion}`
 }
 
-/** The facet of entries with a trouble that nobody was told of. */
+/** The facet of entries whose trouble has no line in the log yet. */
 export function unreportedFacet(trouble: Trouble): string {
   return `unreported:${trouble}`
 }
 
-/** What keeps an entry from having its effect, as far as a person must see to it; undefined when nothing does. */
+/** What keeps an entry from having its effect, where an operator has to act; undefined when nothing does. */
 export function troubleOf({
   verdict,
   outcome,
@@ -153,7 +153,7 @@ export const notificationSchema = new Schema<NotificationRecord>(
 )
 
 /**
- * Finds the entry of an earlier delivery. With the merchant, so that nobody else's notification can take its place. Entries
+ * Finds the entry of an earlier delivery. With the merchant, so that another one's notification cannot take its place. Entries
  * without a key are in it, too, one for each id.
  */
 const DELIVERY_INDEX = { platform: 1, merchantId: 1, platformNotificationId: 1, key: 1 } as const

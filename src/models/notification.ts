@@ -22,7 +22,7 @@ export type KeptVerdict = 'VERIFIED' | 'UNDECRYPTABLE' | 'UNREADABLE'
  */
 export type NotificationOutcome = 'PENDING' | 'APPLIED' | 'DUPLICATE' | 'UNMATCHED' | 'IGNORED'
 
-/** Why a notification whose signature is good has no effect yet, where a person must see to it. */
+/** Why a notification whose signature is good has no effect yet, where an operator has to act. */
 export type Trouble = Extract<NotificationOutcome, 'UNMATCHED'> | Exclude<KeptVerdict, 'VERIFIED'>
 
 /** A notification whose signature is good, as it arrived. */
@@ -110,7 +110,7 @@ export interface Waiting {
   readonly after?: string | undefined
 }
 
-/** Which untold troubles are looked for: of entries that came before a moment, behind the entry with id `after`. */
+/** Which unreported troubles are looked for: of entries received before a moment, behind the entry with id `after`. */
 export interface Unreported {
   readonly trouble: Trouble
   readonly receivedBefore: Date
@@ -140,9 +140,9 @@ export interface Inbox {
     readerVersion: number,
     page: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<readonly StoredNotification[]>
-  /** Entries with a trouble that nobody was told of; the oldest first. */
+  /** Entries whose trouble has no line in the log yet; the oldest first. */
   unreported(which: Unreported, limit: number): Promise<readonly StoredNotification[]>
-  /** Notes that a trouble of an entry is told; false when it was told before, or has ended meanwhile. */
+  /** Notes that the log gets a line about a trouble of an entry; false when it has one, or when the trouble has ended. */
   claimReport(id: string, trouble: Trouble): Promise<boolean>
   /** Rows that wait for an order with one of these numbers. */
   unmatched(merchantId: string, tradeNos: readonly string[]): Promise<readonly StoredNotification[]>

@@ -30,7 +30,7 @@ export interface StoredRejection extends KeptMessage {
   readonly merchantId: string
   readonly verdict: string
   readonly explanation: Explanation
-  /** The order that it names, so that a person finds it there. It may be forged: nothing of it is believed. */
+  /** The order that it names, so that it is found by its order. It may be forged: nothing of it is believed. */
   readonly orderId: string | null
   readonly receivedAt: Date
   readonly lastReceivedAt: Date

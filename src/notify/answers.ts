@@ -117,7 +117,7 @@ export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
   },
   BODY_INCOMPLETE: {
     status: 400,
-    when: 'The body breaks off. As a rule nobody is there any more to hear the answer.',
+    when: 'The body breaks off. As a rule the connection is closed already.',
     kept: 'no',
     order: UNTOUCHED,
   },

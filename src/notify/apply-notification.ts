@@ -54,7 +54,7 @@ async function applyFact(ports: NotifyPorts, row: StoredNotification, fact: Paid
   return effectOn(await recordFact(ports, order, { ...fact, cause: row.id }), row.id, fact)
 }
 
-/** What cannot be read may still name its order, so that a person who looks for the payment finds it there. */
+/** What cannot be read may still name its order, so that it is found by its order. */
 async function leavePending(
   { orders }: NotifyPorts,
   { merchantId, platform }: StoredNotification,

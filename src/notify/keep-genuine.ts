@@ -10,7 +10,7 @@ import { entryKeys } from './entry-keys.ts'
 import type { NotifyPorts, Sender } from './ports.ts'
 import { SENTENCES } from './sentences.ts'
 
-/** Tells whether the platform made a notification: such a one is kept in the inbox, whatever is in it. */
+/** Says whether the platform signed a notification: such a one is kept in the inbox, whatever is in it. */
 export function isGenuine(reading: NotificationReading): reading is GenuineReading {
   return !('signature' in reading)
 }

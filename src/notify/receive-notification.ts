@@ -29,7 +29,7 @@ export interface Receipt {
   readonly notificationId?: string | null
 }
 
-/** What receiving needs besides: who keeps what is rejected, and where troubles are told. */
+/** What receiving needs besides: how rejected notifications are kept, and the log for troubles. */
 export interface ReceivingPorts extends NotifyPorts {
   readonly keepRejected: KeepRejected
   readonly log: Log

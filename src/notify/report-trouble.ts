@@ -5,7 +5,7 @@ import type { Log } from '../operations/log.ts'
 /** How long an unknown order is answered with 404, counted from the first delivery, in milliseconds. */
 export const UNMATCHED_PATIENCE_MS = 10 * 60 * 1000
 
-/** What telling needs. */
+/** What reporting needs. */
 export interface ReportPorts {
   readonly inbox: Pick<Inbox, 'claimReport'>
   readonly log: Log
@@ -36,7 +36,7 @@ export type Troubled = Pick<
 >
 
 /**
- * Writes the `error` line about an entry without an effect that a person must see to; once for each trouble of an entry,
+ * Writes the `error` line about an entry without an effect, where an operator has to act; once for each trouble of an entry,
  * whichever process finds it and however often it is sent.
  */
 export async function reportTrouble({ inbox, log }: ReportPorts, entry: Troubled): Promise<void> {

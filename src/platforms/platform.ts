@@ -116,8 +116,8 @@ export interface RejectedReading {
   /** The same for the operator's eyes. It may take dozens of RSA operations, so it is computed only when called. */
   readonly explain: () => Explanation
   /**
-   * The number of a payment that it names somewhere, also inside the encryption; null when it names none. Anybody may have
-   * written it: it says where a person would look, and is never believed. It may take a decryption, so it is computed only
+   * The number of a payment that it names somewhere, also inside the encryption; null when it names none. It may be
+   * forged, so it only says under which order the notification is listed. It may take a decryption, so it is computed only
    * when called.
    */
   readonly namedTradeNo: () => string | null

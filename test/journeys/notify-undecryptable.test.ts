@@ -18,7 +18,7 @@ test('what cannot be decrypted is kept, and what is sealed rightly later is appl
 
   expect(await post(gateway, paidNotice(gateway, order, { envelope }))).toMatchObject({ status: 204 })
   expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID', seq: 3 })
-  // Nobody knows whether the first said the same, so it waits for its key.
+  // Whether the first said the same is not known, so it waits for its key.
   const applied = { verdict: 'VERIFIED', outcome: 'APPLIED', orderId: order.id, attempts: 1 }
   expect(await rowsOf(gateway.databaseUri, 'notifications')).toMatchObject([kept, applied])
 })

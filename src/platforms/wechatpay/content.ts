@@ -14,7 +14,7 @@ const COMBINED = /^(combine_.*|sub_orders)$/
 const REFUND = /^(out_refund_no|refund_id|refund_status)$/
 const PROFIT_SHARING = /^(receivers?|out_order_no)$/
 
-/** Other contents of a payment's event, told by their fields. A payment may have fields that nobody knows yet. */
+/** Other contents of a payment's event, recognised by their fields. A payment may have further, unknown fields. */
 function otherShapeOf(content: object): Explanation | undefined {
   const has = (field: RegExp): boolean => Object.keys(content).some((name) => field.test(name))
   if (has(COMBINED)) return NOT_HANDLED.combined

@@ -169,12 +169,12 @@ describe('a payment to somebody else', () => {
     expect(fact?.payeeMismatch).toBeNull()
   })
 
-  it.each(PROVIDER_FIELDS)('is told by its %s too', async (field, value) => {
+  it.each(PROVIDER_FIELDS)('is recognised by its %s too', async (field, value) => {
     const fact = await factOf({ ...PAYMENT, [field]: value })
     expect(fact?.payeeMismatch).toContain(`${value} (as its ${field})`)
   })
 
-  it.each(PROVIDER_FIELDS)('is none when its %s names this account, or nobody', async (field) => {
+  it.each(PROVIDER_FIELDS)('is none when its %s names this account, or no payee', async (field) => {
     const own = field.endsWith('mchid') ? PAYMENT.mchid : 'wx0000000000000002'
     for (const value of [own, '', null]) {
       const fact = await factOf({ ...PAYMENT, [field]: value })
@@ -215,7 +215,7 @@ describe('an event that is no successful payment', () => {
   })
 
   it.each(['TRANSACTION.PAY_BACK', 'TRANSACTION.INDUSTRY_SUCCESS', 'COUPON.USE', 'transaction.success'])(
-    'is told by its event type, whatever its content looks like: %s',
+    'is recognised by its event type, whatever its content looks like: %s',
     async (eventType) => {
       for (const content of [PAYMENT, {}, null, 'paid']) {
         const reading = await read(noticeOf(content, eventType))

@@ -65,7 +65,7 @@ export const envelope = z.object({
   resource: sealedResource,
 })
 
-/** A payee field that only some messages have. Empty and null name nobody; a value of another type cannot be read. */
+/** A payee field that only some messages have. Empty and null name no payee; a value of another type cannot be read. */
 const optionalPayee = z
   .union([name, z.literal(''), z.null()])
   .optional()
