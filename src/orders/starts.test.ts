@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { PaymentError } from '../domain/errors.ts'
 import { createStarts } from './starts.ts'
 
 const now = (): Date => new Date(0)
@@ -45,5 +46,12 @@ test('an order is exhausted for the rest of the minute in which too many starts 
 test('a start that succeeds exhausts nothing', async () => {
   const starts = createStarts<number>({ most: 1, now })
   await starts.once('ord_1', 'anna', () => Promise.resolve(1))
+  expect(starts.isExhausted('ord_1')).toBe(false)
+})
+
+test('a start that was not sent because calls are paused exhausts nothing', async () => {
+  const starts = createStarts<number>({ most: 1, now })
+  const paused = new PaymentError('PLATFORM_UNAVAILABLE', 'It was not sent.', { reason: 'paused' })
+  await expect(starts.once('ord_1', 'anna', () => Promise.reject(paused))).rejects.toThrow('not sent')
   expect(starts.isExhausted('ord_1')).toBe(false)
 })

@@ -1,3 +1,5 @@
+import { PaymentError } from '../domain/errors.ts'
+
 /** What is being done in this process for the payers of an order, and how often that failed a short time ago. */
 export interface Starts<T> {
   /**
@@ -5,7 +7,7 @@ export interface Starts<T> {
    * Undefined when as many other payers of this order are being served at this moment as may be.
    */
   once(orderId: string, payer: string, start: () => Promise<T>): Promise<T> | undefined
-  /** Tells whether as many starts of this order failed within a minute as may. */
+  /** Tells whether as many starts of this order failed within a minute as may; those that were not sent do not count. */
   isExhausted(orderId: string): boolean
 }
 
@@ -50,6 +52,11 @@ function createFailureCount(now: () => Date) {
   }
 }
 
+/** Calls of the merchant are paused: the order has no part in that, and the platform was not called. */
+function isNotSent(error: unknown): boolean {
+  return error instanceof PaymentError && error.reason === 'paused'
+}
+
 /** Nobody is being served yet, and nothing has failed. */
 export function createStarts<T>({ most, now }: StartsBounds): Starts<T> {
   const orders = new Map<string, Map<string, Promise<T>>>()
@@ -64,7 +71,7 @@ export function createStarts<T>({ most, now }: StartsBounds): Starts<T> {
     try {
       return await start()
     } catch (error) {
-      failures.add(orderId)
+      if (!isNotSent(error)) failures.add(orderId)
       throw error
     } finally {
       leave(orderId, payer)
