@@ -35,7 +35,7 @@ export interface CrashRig {
 /** See `Config.checkLadderSeconds`. */
 export type Ladder = readonly [number, ...number[]]
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 const STRIKE_PATIENCE_MS = 10_000
 const POLL_MS = 20
 
