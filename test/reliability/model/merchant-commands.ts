@@ -177,7 +177,7 @@ export function confirm(slot: number, death: Death): Command {
     )
     if (answer !== 'died') {
       expect(answer).toMatchObject({ kind: 'OrderSuccess', orderId: order.id })
-      if (order.heard.size === 0) learnByAsking(order)
+      if (order.heard.size === 0) learnByAsking(order, world)
     }
     await expectAgreement(world, order)
   })

@@ -84,11 +84,6 @@ export function isOpen(order: ModelOrder, now: Date): boolean {
   return !hasEnded(order) && !order.isClosing && order.expiresAt > now
 }
 
-/** Tells whether money was reported with another amount, which must be resolved before the order can end unpaid. */
-export function isUnderReview({ doubts, resolved }: ModelOrder): boolean {
-  return [...doubts].some((id) => id.startsWith('AMOUNT_MISMATCH') && !resolved.has(id))
-}
-
 /** The id that the anomaly of a payment has. */
 export function anomalyId(kind: AnomalyKind, transactionId: string): string {
   return `${kind}:${transactionId}`
@@ -105,14 +100,28 @@ export function anomaliesOf({ heard, isClosed, doubts }: ModelOrder): readonly s
 
 const CLOCK_SKEW_MS = 300_000
 
+function isBefore({ createdAt }: ModelOrder, { paidAt }: Pick<ModelPayment, 'paidAt'>): boolean {
+  return paidAt.getTime() < createdAt.getTime() - CLOCK_SKEW_MS
+}
+
 /** Why a payment must not be believed, as the platform reports it; undefined when it must be. */
 export function doubtOf(
-  { total, createdAt }: ModelOrder,
+  order: ModelOrder,
   payment: Pick<ModelPayment, 'total' | 'paidAt'>,
 ): AnomalyKind | undefined {
-  if (payment.total !== total) return 'AMOUNT_MISMATCH'
-  const isEarly = payment.paidAt.getTime() < createdAt.getTime() - CLOCK_SKEW_MS
-  return isEarly ? 'PAID_BEFORE_ORDER' : undefined
+  if (payment.total !== order.total) return 'AMOUNT_MISMATCH'
+  return isBefore(order, payment) ? 'PAID_BEFORE_ORDER' : undefined
+}
+
+/**
+ * Tells whether money was reported with another amount, which must be resolved before the order can end unpaid. Money that is
+ * older than the order is not meant for it.
+ */
+export function isUnderReview(order: ModelOrder): boolean {
+  return order.payments.some((payment) => {
+    const id = anomalyId('AMOUNT_MISMATCH', payment.transactionId)
+    return order.doubts.has(id) && !order.resolved.has(id) && !isBefore(order, payment)
+  })
 }
 
 /** The gateway learns of a payment as it is, whichever way. */
@@ -136,10 +145,19 @@ export function unpaidNumbers(order: ModelOrder): readonly ModelNumber[] {
   return order.numbers.filter(({ tradeNo }) => !isPaid(order, tradeNo))
 }
 
-/** The numbers that the gateway queries: of an order that has ended also closed ones, because success can come late. */
+/** The numbers that may be payable at the platform. */
+export function openNumbers(order: ModelOrder): readonly ModelNumber[] {
+  return unpaidNumbers(order).filter(({ isEnded }) => !isEnded)
+}
+
+/**
+ * The numbers that the gateway queries: of an order that has ended also closed ones, because success can come late; of one
+ * without numbers its own, which another system may have used.
+ */
 export function queriedNumbers(order: ModelOrder): readonly ModelNumber[] {
-  const unpaid = unpaidNumbers(order)
-  return hasEnded(order) ? unpaid : unpaid.filter(({ isEnded }) => !isEnded)
+  if (hasEnded(order)) return unpaidNumbers(order)
+  if (order.numbers.length > 0) return openNumbers(order)
+  return [{ tradeNo: order.outTradeNo, payer: null, isEnded: false, resumableUntil: null }]
 }
 
 /** Tells whether a payer holds parameters to pay under a number. */

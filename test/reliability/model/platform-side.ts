@@ -6,6 +6,7 @@ import {
   hear,
   isHandedOut,
   isUnderReview,
+  openNumbers,
   queriedNumbers,
   type ModelOrder,
   type ModelPayment,
@@ -72,12 +73,31 @@ function learn(order: ModelOrder, tradeNos: readonly string[]): void {
   for (const payment of order.payments) if (tradeNos.includes(payment.tradeNo)) hear(order, payment)
 }
 
-/** The gateway queries every number of the order that it still wants to know about. */
-export function learnByAsking(order: ModelOrder): void {
+function learnFromQueries(order: ModelOrder): void {
   learn(
     order,
     queriedNumbers(order).map(({ tradeNo }) => tradeNo),
   )
+}
+
+/** The platform has closed what was handed out, and knows nothing else of the order: it has ended there. */
+function isEndedThere(world: World, order: ModelOrder): boolean {
+  const numbers = queriedNumbers(order).map(({ tradeNo, resumableUntil }) => ({
+    state: stateThere(world, tradeNo),
+    isHandedOut: isHandedOut(order, tradeNo),
+    isHeld: resumableUntil !== null,
+  }))
+  const rest = numbers.filter(({ state }) => state !== 'CLOSED')
+  return (
+    numbers.some((number) => number.state === 'CLOSED' && number.isHandedOut && number.isHeld) &&
+    rest.every((number) => number.state === undefined && !number.isHandedOut)
+  )
+}
+
+/** The gateway queries every number of the order that it still wants to know about. */
+export function learnByAsking(order: ModelOrder, world: World): void {
+  learnFromQueries(order)
+  if (!hasEnded(order) && !isUnderReview(order) && isEndedThere(world, order)) order.isClosed = true
 }
 
 /**
@@ -86,8 +106,8 @@ export function learnByAsking(order: ModelOrder): void {
  */
 export function learnByClosing(order: ModelOrder, now: Date): void {
   if (hasEnded(order)) return
-  order.isClosing ||= order.expiresAt > now && queriedNumbers(order).length > 0
-  learnByAsking(order)
+  order.isClosing ||= order.expiresAt > now && openNumbers(order).length > 0
+  learnFromQueries(order)
   if (hasEnded(order) || isUnderReview(order)) return
   order.isClosed = true
   order.isClosing = false
@@ -101,29 +121,12 @@ export function learnByStarting(order: ModelOrder, payer: string, now: Date): vo
   learn(order, [usable?.tradeNo ?? (isOwnFree ? order.outTradeNo : '')])
 }
 
-/** The platform has closed what was handed out, and knows nothing else of the order: it has ended there. */
-function isEndedThere(world: World, order: ModelOrder): boolean {
-  const numbers = queriedNumbers(order).map(({ tradeNo }) => ({
-    state: stateThere(world, tradeNo),
-    isHandedOut: isHandedOut(order, tradeNo),
-  }))
-  const rest = numbers.filter(({ state }) => state !== 'CLOSED')
-  return (
-    numbers.some((number) => number.state === 'CLOSED' && number.isHandedOut) &&
-    rest.every((number) => number.state === undefined && !number.isHandedOut)
-  )
-}
-
-/** A round of the gateway comes to this order; `isDue` says whether one that has ended is to be queried. */
+/** A round of the gateway comes to this order; `isDue` says whether one that cannot be paid now is to be queried. */
 export function learnInRound(order: ModelOrder, world: World, isDue: boolean): void {
-  if (hasEnded(order)) {
-    if (isDue) learnByAsking(order)
-    return
-  }
-  if (order.isClosing || order.expiresAt <= world.now()) {
+  if (!hasEnded(order) && (order.isClosing || order.expiresAt <= world.now())) {
     learnByClosing(order, world.now())
     return
   }
-  learnByAsking(order)
-  if (!hasEnded(order) && !isUnderReview(order) && isEndedThere(world, order)) order.isClosed = true
+  const mustBeDue = !hasEnded(order) && openNumbers(order).length > 0
+  if (mustBeDue || isDue) learnByAsking(order, world)
 }
