@@ -6,7 +6,7 @@ import { paidBody, post, signedNotice } from '../support/notification.ts'
 import { freshTradeNo, payableOrder, readOrder, type OrderView } from '../support/orders.ts'
 
 const ENVELOPE = { id: 'the-same' }
-const PAID_AT = '2026-01-01T00:00:00+08:00'
+const PAID_AT = '2099-01-01T00:00:00+08:00'
 
 async function opened() {
   const gateway = await openGateway()
@@ -56,7 +56,7 @@ test.each([
   ['another payee', { mchid: '1900000999' }],
   ['another sub-merchant', { sub_mchid: '1900000999' }],
   ['another payer', { payer: { openid: 'o-payer-2' } }],
-  ['another time', { success_time: '2026-01-01T00:00:01+08:00' }],
+  ['another time', { success_time: '2099-01-01T00:00:01+08:00' }],
 ])('%s under one id has an entry of its own', async (_what, payment) => {
   const { gateway, pay } = await opened()
   const statuses = [await pay(), await pay(payment), await pay(payment), await pay()]

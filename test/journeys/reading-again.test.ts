@@ -128,7 +128,7 @@ test('what could not be read is applied by a replay, and by a further delivery, 
 
 test('an entry that a replay could read is found by what it says from then on', async () => {
   const { gateway, order } = await payable()
-  const payment = { transaction_id: '42000001', success_time: '2026-01-01T00:00:00+08:00' }
+  const payment = { transaction_id: '42000001', success_time: '2099-01-01T00:00:00+08:00' }
   const envelope = { id: 'the-same' }
   const left = { payment, envelope, verdict: 'UNREADABLE' } as const
   const { id } = await leaveInInbox(gateway, order, left)

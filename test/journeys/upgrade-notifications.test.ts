@@ -10,7 +10,7 @@ import { paidBody, paidNotice, post, signedNotice } from '../support/notificatio
 import { payableOrder, readOrder } from '../support/orders.ts'
 
 const UNIQUE_BY_ID = { platform: 1, merchantId: 1, platformNotificationId: 1 } as const
-const PAID_AT = '2026-01-01T00:00:00+08:00'
+const PAID_AT = '2099-01-01T00:00:00+08:00'
 
 interface Entry {
   readonly _id: string
