@@ -61,7 +61,7 @@ interface PaymentErrorDetails {
 export class PaymentError extends Error {
   override readonly name = 'PaymentError'
   readonly code: PaymentErrorCode
-  /** The platform's own error code, e.g. `APPID_MCHID_NOT_MATCH`. Only with `PLATFORM_REFUSED`. */
+  /** The platform's own error code, e.g. `APPID_MCHID_NOT_MATCH`. With `PLATFORM_REFUSED` and the reason `rate-limited`. */
   readonly platformCode: string | undefined
   /** Only with `PLATFORM_REFUSED` and `PLATFORM_UNAVAILABLE`, when a platform is why. */
   readonly reason: RefusalReason | undefined

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Explanation } from '../domain/explanation.ts'
 import { isFull } from '../domain/decide.ts'
 import type { Order } from '../domain/order.ts'
@@ -112,14 +113,23 @@ export async function applyNotification(
     reported: row.reported,
   }
   const [key] = entryKeys(row, platformNotificationId, { body: row.rawBody, reading })
-  await ports.inbox.settle(row.id, { ...settled, key })
+  // What is read again and again, and still cannot be, need not be written each time.
+  if (isChanged(row, settled)) await ports.inbox.settle(row.id, { ...settled, key })
   return { entry: { ...row, ...settled }, order }
+}
+
+function isChanged(row: StoredNotification, settled: Partial<StoredNotification>): boolean {
+  return Object.entries(settled).some(([field, value]) => !isDeepStrictEqual(Reflect.get(row, field), value))
 }
 
 /** What was read once is not taken back: its bytes may be sealed with a key that is no longer configured. */
 function keepsItsOutcome(row: StoredNotification, { verdict }: GenuineReading): boolean {
   if (verdict === 'VERIFIED') return false
-  return isSettled(row) || (verdict === 'UNDECRYPTABLE' && row.outcome === 'IGNORED')
+  return (
+    isSettled(row) ||
+    row.outcome === 'UNMATCHED' ||
+    (verdict === 'UNDECRYPTABLE' && row.outcome === 'IGNORED')
+  )
 }
 
 /** Applies a stored notification from its exact bytes. The verdict of its receipt counts: nothing is verified again. */

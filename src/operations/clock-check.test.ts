@@ -20,10 +20,10 @@ function checkAt() {
       platform.elapsed += ms
     },
     /** The platform says its time halfway between the request and its answer. */
-    answer(aheadSeconds: number, roundTripMs = 0): void {
+    answer(aheadSeconds: number, roundTripMs = 0, times = 3): void {
       clock.aheadMs = aheadSeconds * 1000
       const platformMs = Math.floor((platform.ms - roundTripMs / 2) / 1000) * 1000
-      check.observe({ platformMs, roundTripMs })
+      for (let time = 0; time < times; time += 1) check.observe({ platformMs, roundTripMs })
     },
   }
 }
@@ -66,4 +66,13 @@ test('a clock that is far off from the beginning has one line', () => {
   const { answer, lines } = checkAt()
   for (const seconds of [400, 401]) answer(seconds)
   expect(lines).toMatchObject([{ level: 'error', message: expect.stringContaining('400 seconds ahead of') }])
+})
+
+test('one strange answer, or answers that do not agree, say nothing', () => {
+  const { answer, lines, offset } = checkAt()
+  answer(0)
+  answer(1_767_225_599, 0, 1)
+  answer(0)
+  for (let time = 0; time < 10; time += 1) answer(time % 2 === 0 ? 400 : 0, 0, 1)
+  expect([lines, offset()?.offsetSeconds]).toEqual([[], 0])
 })

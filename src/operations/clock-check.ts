@@ -20,7 +20,7 @@ export interface ToldTime {
 export interface ClockCheck {
   /** To be called when the head of an answer has arrived. */
   observe(told: ToldTime): void
-  /** Undefined until a platform has said its time. */
+  /** Undefined until some answers in a row have agreed on the time. */
   offset(): ClockOffset | undefined
 }
 
@@ -59,11 +59,27 @@ function sentenceOf(offsetSeconds: number): string {
   return `The clock of this machine is ${distance} seconds ${where} the platform's; from ${USELESS_SECONDS} seconds on, notifications and answers are refused. Set it right.`
 }
 
+/** So many answers in a row must agree, within so many seconds: one alone may be a proxy's, a cache's or a forger's. */
+const AGREEING = 3
+const AGREEMENT_SECONDS = 5
+
+function middleOf(offsets: readonly number[]): number {
+  return offsets.toSorted((one, other) => one - other)[Math.floor(offsets.length / 2)] ?? 0
+}
+
 /** Nothing is known yet. Each change of the judgement has one line in the log. */
 export function createClockCheck({ now, log, ...deps }: ClockCheckDeps): ClockCheck {
   const elapsedMs = deps.elapsedMs ?? (() => performance.now())
   let measured: { readonly offsetSeconds: number; readonly at: number } | undefined
   let judgement: Judgement = 'right'
+  let newest: readonly number[] = []
+
+  /** The offset on which the newest answers agree; undefined while they do not. */
+  function agreed(offsetSeconds: number): number | undefined {
+    newest = [...newest, offsetSeconds].slice(-AGREEING)
+    const isAgreed = Math.max(...newest) - Math.min(...newest) <= AGREEMENT_SECONDS
+    return isAgreed && newest.length === AGREEING ? middleOf(newest) : undefined
+  }
 
   function report(offsetSeconds: number, before: Judgement): void {
     if (judgement === before) return
@@ -77,7 +93,8 @@ export function createClockCheck({ now, log, ...deps }: ClockCheckDeps): ClockCh
     observe({ platformMs, roundTripMs }) {
       if (!Number.isFinite(platformMs) || roundTripMs > MAX_ROUND_TRIP_MS) return
       const askedHalfway = now().getTime() - roundTripMs / 2
-      const offsetSeconds = Math.round((askedHalfway - platformMs - HALF_SECOND_MS) / 1000)
+      const offsetSeconds = agreed(Math.round((askedHalfway - platformMs - HALF_SECOND_MS) / 1000))
+      if (offsetSeconds === undefined) return
       measured = { offsetSeconds: offsetSeconds === 0 ? 0 : offsetSeconds, at: elapsedMs() }
       const before = judgement
       judgement = judge(offsetSeconds, before)

@@ -36,10 +36,10 @@ function reportFailure({ log, ladder, now }: SweepParts, { order, rung }: DueOrd
 /** When to ask about an order again that was not asked about; undefined when its question failed in another way. */
 function postponed({ now }: SweepParts, due: DueOrder, error: unknown): Check | undefined {
   if (!(error instanceof PaymentError)) return undefined
-  if (error.reason === 'paused') return due
-  // The platform took note of the call: the next one to try the account is to be about another order.
+  if (error.reason !== 'paused' && error.reason !== 'rate-limited') return undefined
+  // Behind the pause: the next call to try the account is to be about another order.
   const waitMs = (error.retryAfterSeconds ?? 1) * 1000
-  return error.reason === 'rate-limited' ? { ...due, dueAt: new Date(now().getTime() + waitMs) } : undefined
+  return { ...due, dueAt: new Date(now().getTime() + waitMs) }
 }
 
 /**

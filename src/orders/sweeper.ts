@@ -1,3 +1,4 @@
+import { isDatabaseTrouble } from '../models/database-trouble.ts'
 import type { DueOrder, OrderStore } from '../models/order.ts'
 import type { AccountReadiness } from '../platforms/platform.ts'
 import type { Questions } from './questions.ts'
@@ -68,7 +69,9 @@ export function createSweeper(parts: SweeperParts): Sweeper {
     idOf: ({ due }) => due.order.id,
     concurrencyOf: (merchantId) => concurrencyOf(parts, merchantId),
     mayBegin: ({ due, leaving }) =>
-      leaving?.aborted !== true && failure === undefined && questions.spend(due.order.merchantId, 'schedule'),
+      leaving?.aborted !== true &&
+      !isDatabaseTrouble(failure?.reason) &&
+      questions.spend(due.order.merchantId, 'schedule'),
     async work({ due, leaving }) {
       try {
         if (await takeCare(due, leaving)) taken += 1
@@ -100,11 +103,13 @@ export function createSweeper(parts: SweeperParts): Sweeper {
 
   return {
     async look(leaving) {
-      throwFailure()
+      // Only trouble of the database is everybody's: what fails of one order keeps nobody else from being asked about.
+      if (isDatabaseTrouble(failure?.reason)) throwFailure()
       for (let start = 0; start < parts.merchants.length; start += MERCHANTS_AT_ONCE) {
         const merchants = parts.merchants.slice(start, start + MERCHANTS_AT_ONCE)
         await lookAt(merchants.filter(queues.hasRoom), leaving)
       }
+      throwFailure()
     },
     async settled() {
       await queues.settled()

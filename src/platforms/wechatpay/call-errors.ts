@@ -43,7 +43,11 @@ export function limited(
   const seconds = pause && retryAfterSeconds(pause)
   const said = `${code ?? `HTTP ${trace.status ?? 429}`} for ${nameOf(call)}`
   const sentence = `WeChat Pay limits the calls of this merchant (${said}); ${again(seconds)}.`
-  const details = { reason: 'rate-limited', retryAfterSeconds: seconds } as const
+  const details = {
+    reason: 'rate-limited',
+    retryAfterSeconds: seconds,
+    ...(code !== undefined && { platformCode: code }),
+  } as const
   return new PaymentError('PLATFORM_UNAVAILABLE', sentence, details)
 }
 

@@ -34,13 +34,20 @@ describe('a close call', () => {
     [404, 'RESOURCE_NOT_EXISTS', 'absent'],
     [403, 'FREQUENCY_LIMITED', 'in-doubt'],
     [400, 'FREQUENCYLIMITED', 'in-doubt'],
-    [403, 'RATELIMIT_EXCEEDED', 'in-doubt'],
-    [400, 'RATE_LIMIT', 'in-doubt'],
     [429, 'FREQUENCY_LIMITED', 'in-doubt'],
-    [429, 'RATELIMIT_EXCEEDED', 'in-doubt'],
   ])('that is answered %i %s comes to: %s', async (status, code, expected) => {
     const { seen, result } = await close(errorReply(status, code))
     expect(result).toBe(expected)
+    expect(seen).toHaveLength(1)
+  })
+
+  it.each([
+    [403, 'RATELIMIT_EXCEEDED'],
+    [400, 'RATE_LIMIT'],
+    [429, 'RATELIMIT_EXCEEDED'],
+  ])('that is answered %i %s says nothing of the payment: the account is limited', async (status, code) => {
+    const { seen, result } = await close(errorReply(status, code))
+    expect(result).toMatchObject({ code: 'PLATFORM_UNAVAILABLE', reason: 'rate-limited' })
     expect(seen).toHaveLength(1)
   })
 

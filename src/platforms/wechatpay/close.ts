@@ -2,6 +2,7 @@ import { PaymentError } from '../../domain/errors.ts'
 import type { ClosingResult } from '../platform.ts'
 import type { WechatpayAccount } from './account.ts'
 import type { WechatpayClient } from './client.ts'
+import { isFrequencyCode } from './error-codes.ts'
 import { meaningOf, tradePath } from './trade.ts'
 
 /** What closing needs. */
@@ -24,6 +25,9 @@ export async function close(tradeNo: string, { account, client }: CloseDeps): Pr
     mayMeetPayer: true,
   })
   if (result.kind !== 'answered') {
+    // The account is limited: the next call would not be sent, so that it is not known here whether the payer is paying.
+    if (result.error.reason === 'rate-limited' && !isFrequencyCode(result.error.platformCode))
+      throw result.error
     const meaning = meaningOf(result.error)
     if (meaning === undefined) throw result.error
     return meaning

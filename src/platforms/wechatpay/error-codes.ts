@@ -29,7 +29,6 @@ const LIMITED: Row = { reason: 'rate-limited', handling: 'pause' }
 const ROWS = {
   201: IN_USE,
   202: IN_PROGRESS,
-  404: NOT_FOUND,
   429: LIMITED,
   '4XX': REJECTED,
   '5XX': UNKNOWN,
