@@ -198,7 +198,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   let isDraining = false
   const live = openLive({ ...database, ...parts })
   const clockCheck = createClockCheck(parts)
-  const platforms = connectPlatforms({ ...parts, tellTime: clockCheck.observe })
+  const platforms = connectPlatforms({ ...parts, onPlatformTime: clockCheck.observe })
   const tokens = orderTokens(parts.tokenSecrets, { graceSeconds: parts.tokenGraceSeconds, now })
   const gateway = gatewayPorts(parts, { live, platforms, tokens })
   const contextFor = contextsOf(gateway, callerIdentification(parts, tokens))

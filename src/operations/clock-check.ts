@@ -8,8 +8,8 @@ export interface ClockOffset {
   readonly measuredSecondsAgo: number
 }
 
-/** What an answer of a platform says of the time. */
-export interface ToldTime {
+/** The time in an answer of a platform. */
+export interface PlatformTime {
   /** The header `Date` of the answer, in milliseconds since 1970; whole seconds. */
   readonly platformMs: number
   /** From the request until the head of the answer, in milliseconds. */
@@ -19,7 +19,7 @@ export interface ToldTime {
 /** Compares this machine's clock with what platforms say of the time in their answers. */
 export interface ClockCheck {
   /** To be called when the head of an answer has arrived. */
-  observe(told: ToldTime): void
+  observe(time: PlatformTime): void
   /** Undefined until some answers in a row have agreed on the time. */
   offset(): ClockOffset | undefined
 }

@@ -1,4 +1,4 @@
-/** Tells by how much a clock was set. */
+/** Detects that a clock was set back. */
 export interface ClockSteps {
   /** How far the clock was set back since the last call, in milliseconds; 0 when it was not, or by less than skew. */
   setBackMs(): number

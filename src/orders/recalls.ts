@@ -21,8 +21,8 @@ export interface Recalls {
 }
 
 /**
- * A clock that is ahead for a while moves the next check of each order that is claimed meanwhile just as far ahead, where
- * nobody would look for it once the clock is right. So those are made due when the clock was set back, and at each start.
+ * A clock that is ahead for a while moves the next check of each order that is claimed meanwhile just as far ahead, so that
+ * the order is not queried for that long. Those are made due when the clock was set back, and at each start.
  */
 export function createRecalls(parts: RecallParts): Recalls {
   const { orders, merchants, ladder, closedSchedule, now, log } = parts

@@ -7,7 +7,7 @@ export interface Starts<T> {
    * Undefined when as many other payers of this order are being served at this moment as may be.
    */
   once(orderId: string, payer: string, start: () => Promise<T>): Promise<T> | undefined
-  /** Tells whether as many starts of this order failed within a minute as may; those that were not sent do not count. */
+  /** Whether as many starts of this order failed within a minute as may; those that were not sent do not count. */
   isExhausted(orderId: string): boolean
 }
 

@@ -43,9 +43,9 @@ function postponed({ now }: SweepParts, due: DueOrder, error: unknown): Check | 
 }
 
 /**
- * Claims one due order and asks about it; false when somebody else did, or it could not be asked. Whatever goes wrong, the
- * order is due again on its next rung; as before, when this process stops or the database fails in the middle of its query, or
- * when calls of the merchant are paused.
+ * Claims one due order and queries it; false when another process did, or it could not be queried. After a failure the order
+ * is due again according to its schedule; it is due as before when this process stops or the database fails during the query,
+ * and after the pause when calls of the merchant are paused.
  */
 async function takeCare(parts: SweepParts, due: DueOrder, leaving?: AbortSignal): Promise<boolean> {
   const { order } = due

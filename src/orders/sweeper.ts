@@ -55,8 +55,8 @@ function concurrencyOf({ readiness }: SweeperParts, merchantId: string): number 
 }
 
 /**
- * Makes a sweeper. Any number of processes may have one: each rung of an order is claimed by one conditional write, by one of
- * them, immediately before it is asked about.
+ * Makes a sweeper. Any number of processes may have one: each scheduled query of an order is claimed by one conditional
+ * write, by one of them, immediately before it is made.
  */
 export function createSweeper(parts: SweeperParts): Sweeper {
   const { orders, questions, now, takeCare } = parts

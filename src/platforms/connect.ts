@@ -50,14 +50,14 @@ export interface PlatformDeps {
   readonly log: Log
   /** Which proxies calls go through; none when absent. */
   readonly proxy?: ProxySettings | null
-  /** Called with the time that each answer of a platform says. */
-  readonly tellTime?: WechatpayDeps['tellTime']
+  /** Called with the time in each answer of a platform. */
+  readonly onPlatformTime?: WechatpayDeps['onPlatformTime']
   /** What differs from the usual limits of calls to platforms. */
   readonly callLimits?: Pick<WechatpayDeps, 'timeoutMs' | 'deadlineMs' | 'breakerLimits'>
 }
 
 function openAccounts(
-  { merchants, publicUrl, now, log, callLimits, tellTime }: PlatformDeps,
+  { merchants, publicUrl, now, log, callLimits, onPlatformTime }: PlatformDeps,
   fetch: WechatpayDeps['fetch'],
 ) {
   return merchants.flatMap(({ id, wechatpay }) => {
@@ -65,7 +65,12 @@ function openAccounts(
     const notifyUrl = `${publicUrl}/notify/wechatpay/v3/${id}`
     const otherKeys = () => keysOfOthers(merchants, id)
     const otherSecrets = () => secretsOfOthers(merchants, id)
-    const others = { otherKeys, otherSecrets, ...(tellTime && { tellTime }), ...(fetch && { fetch }) }
+    const others = {
+      otherKeys,
+      otherSecrets,
+      ...(onPlatformTime && { onPlatformTime }),
+      ...(fetch && { fetch }),
+    }
     const deps = { ...callLimits, ...others, now, log: logFor(id, log) }
     return [{ merchantId: id, account: createWechatpay({ ...wechatpay, notifyUrl }, deps) }]
   })

@@ -8,7 +8,8 @@ import { startPlatform } from './wechatpay/testing/platform-server.ts'
 import { PREPAID, prepayAt } from './wechatpay/testing/prepaying.ts'
 
 const NONE: ProxySettings = { httpsProxy: null, httpProxy: null, noProxy: '' }
-const NOBODY = 'http://127.0.0.1:1'
+/** Nothing listens there. */
+const UNUSED = 'http://127.0.0.1:1'
 
 function prepayOver(settings: Partial<ProxySettings>, apiBaseUrl: string) {
   const { fetch, close } = createProxiedFetch({ ...NONE, ...settings })
@@ -63,7 +64,7 @@ describe('a call to an http address', () => {
   it.each(['127.0.0.1', 'localhost'])('on this machine is never sent to a proxy: %s', async (host) => {
     const platform = await startPlatform(PREPAID)
     const apiBaseUrl = platform.url.replace('127.0.0.1', host)
-    const settings = { httpProxy: NOBODY, httpsProxy: NOBODY }
+    const settings = { httpProxy: UNUSED, httpsProxy: UNUSED }
     await expect(prepayOver(settings, apiBaseUrl)).resolves.toHaveProperty('prepayId')
   })
 })

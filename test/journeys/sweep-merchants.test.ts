@@ -21,12 +21,15 @@ const PATIENCE = { timeout: 60_000, interval: 20 }
 /** More than a round finds, keeps, or asks about at the same time. */
 const MANY = 350
 
-/** A gateway whose sweep runs, and that hears of no payment. */
+/** A gateway whose sweep runs, and that gets no notification of a payment. */
 async function sweepingGateway(changes: GatewayChanges = {}) {
   const gateway = await openGateway({ roundPauses: { orders: 20, inbox: HOUR_MS }, ...changes })
   loseNotifications(gateway)
   return { gateway, calls: notePlatformCalls(gateway) }
 }
+
+/** Fewer than there are connections to the database. */
+const AT_ONCE = 20
 
 /** Copies an order, each with a number of its own and due since then. */
 async function manyDue({ parts }: TestGateway, id: string, count: number) {
@@ -37,11 +40,13 @@ async function manyDue({ parts }: TestGateway, id: string, count: number) {
   const stored = found
   const numbers = Array.from({ length: count }, (_, index) => `T-due-${index}`)
   async function insert(outTradeNo: string): Promise<void> {
-    const attempts = stored.attempts.map((attempt) => ({ ...attempt, platformTradeNo: outTradeNo }))
-    const copy = { ...stored, id: `${id}-${outTradeNo}`, outTradeNo, attempts }
+    const named = <T extends object>(one: T): T => ({ ...one, platformTradeNo: outTradeNo })
+    const { attempts, numbers } = { attempts: stored.attempts.map(named), numbers: stored.numbers.map(named) }
+    const copy = { ...stored, id: `${id}-${outTradeNo}`, outTradeNo, attempts, numbers }
     await orders.insert(copy, { dueAt, rung: 0 })
   }
-  await Promise.all(numbers.map(insert))
+  for (let start = 0; start < count; start += AT_ONCE)
+    await Promise.all(numbers.slice(start, start + AT_ONCE).map(insert))
   return { numbers, dueAt }
 }
 
@@ -103,8 +108,8 @@ test.each(FAULTS)(
 
     const answers = [
       await confirm(gateway, order.id, accessToken),
-      await close(gateway, order.id, apiKey),
       await startPayment(gateway, { orderId: order.id, payment: payer('o-other') }, accessToken),
+      await close(gateway, order.id, apiKey),
     ]
     for (const { __typename, message } of answers) {
       expect(__typename).toBe('PlatformUnavailable')

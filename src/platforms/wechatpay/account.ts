@@ -44,8 +44,8 @@ export interface WechatpayDeps {
   readonly pauseMs?: (failures: number) => number
   /** When calls are paused, and how long. Default: `CIRCUIT_BREAKER_LIMITS`. */
   readonly breakerLimits?: CircuitBreakerLimits
-  /** Called with the time that each answer says, and how long its head took; NaN when it says none. */
-  readonly tellTime?: (told: { readonly platformMs: number; readonly roundTripMs: number }) => void
+  /** Called with the time in each answer, and how long its head took; NaN when there is none. */
+  readonly onPlatformTime?: (time: { readonly platformMs: number; readonly roundTripMs: number }) => void
   /** A clock that never goes back, in milliseconds. Default: the process's own. */
   readonly elapsedMs?: () => number
   /** Fresh random text of at most 32 characters. */

@@ -17,8 +17,8 @@ function breakerAt(clock = { ms: 1000 }) {
       return ended !== undefined
     },
     pauseMs: () => breaker.pause()?.remainingMs ?? 0,
-    /** Lets the pause pass, and says how long it was. */
-    sitOut(): number {
+    /** Moves the clock to the end of the pause. @returns how long the pause was, in ms */
+    endPause(): number {
       const ms = breaker.pause()?.remainingMs ?? 0
       clock.ms += ms
       return ms
@@ -48,8 +48,8 @@ describe('an account whose calls have no usable answer', () => {
   })
 
   it('is tried by one call when the pause is over, and is ready once that is answered', () => {
-    const { begin, readiness, sitOut } = broken()
-    sitOut()
+    const { begin, readiness, endPause } = broken()
+    endPause()
     expect(readiness()).toBe('trial')
     const end = begin()
     expect([readiness(), begin()]).toEqual(['paused', undefined])
@@ -58,9 +58,9 @@ describe('an account whose calls have no usable answer', () => {
   })
 
   it('is paused for longer each time that the trial fails, up to a bound', () => {
-    const { call, sitOut } = broken()
+    const { call, endPause } = broken()
     const lengths = Array.from({ length: 8 }, () => {
-      const ms = sitOut()
+      const ms = endPause()
       call('silent')
       return ms
     })
@@ -72,17 +72,17 @@ describe('an account whose calls have no usable answer', () => {
   })
 
   it('is tried again when the trial was given up here', () => {
-    const { call, readiness, sitOut } = broken()
-    sitOut()
+    const { call, readiness, endPause } = broken()
+    endPause()
     call('abandoned')
     expect(readiness()).toBe('trial')
   })
 
   it('has one line in the log for the beginning of a pause, and one for its end', () => {
-    const { call, log, sitOut } = broken()
-    sitOut()
+    const { call, log, endPause } = broken()
+    endPause()
     call('silent')
-    sitOut()
+    endPause()
     call('answered')
     expect(log.lines.map(({ level, details }) => ({ level, ...details }))).toMatchObject([
       { level: 'warn', platform: 'WECHATPAY', cause: 'silent' },
@@ -112,10 +112,10 @@ describe('an account whose calls are limited', () => {
   })
 
   it('is paused for longer when it is limited again soon, up to a bound, and not when that is later', () => {
-    const { call, sitOut, pass } = breakerAt()
+    const { call, endPause, pass } = breakerAt()
     const lengths = Array.from({ length: 8 }, () => {
       call('limited')
-      const ms = sitOut()
+      const ms = endPause()
       call('answered')
       return ms
     })
@@ -124,6 +124,6 @@ describe('an account whose calls are limited', () => {
     expect(Math.max(...lengths)).toBeLessThanOrEqual(limited.longestMs * 1.2 + 1)
     pass(lengths.at(-1) ?? 0)
     call('limited')
-    expect(sitOut()).toBeLessThanOrEqual(limited.firstMs * 1.2 + 1)
+    expect(endPause()).toBeLessThanOrEqual(limited.firstMs * 1.2 + 1)
   })
 })

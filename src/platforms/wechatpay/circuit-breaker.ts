@@ -42,7 +42,7 @@ export interface Pause {
   readonly remainingMs: number
 }
 
-/** Tells how a call that was begun has ended. `retryAfterMs`: how long the platform asks to wait. */
+/** To be called with how a call that was begun has ended. `retryAfterMs`: how long the platform asks to wait. */
 export type EndCall = (end: CallEnd, retryAfterMs?: number) => void
 
 /** Decides whether calls of one account are sent. */

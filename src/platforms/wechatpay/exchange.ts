@@ -17,7 +17,7 @@ export interface ExchangeDeps extends Verifier {
   readonly fetch: PlatformFetch
   readonly randomNonce: () => string
   /** Called with the header `Date` of each answer when its head has arrived, in ms since 1970, and how long that took. */
-  readonly tellTime?: (told: { readonly platformMs: number; readonly roundTripMs: number }) => void
+  readonly onPlatformTime?: (time: { readonly platformMs: number; readonly roundTripMs: number }) => void
   /** The `PUB_KEY_ID_…` that the answer should be signed with. */
   readonly publicKeyId: string | undefined
 }
@@ -82,7 +82,7 @@ async function send(url: URL, init: PlatformRequest, deps: ExchangeDeps): Promis
     const sentAt = performance.now()
     const response = await deps.fetch(url, init)
     const platformMs = Date.parse(response.headers.get('date') ?? '')
-    deps.tellTime?.({ platformMs, roundTripMs: performance.now() - sentAt })
+    deps.onPlatformTime?.({ platformMs, roundTripMs: performance.now() - sentAt })
     return { response, body: await readBody(response) }
   } catch (error) {
     const sentence = failureOf(error)

@@ -28,7 +28,7 @@ function errorOf(call: Promise<unknown>): Promise<unknown> {
   return call.catch((error: unknown) => error)
 }
 
-/** How long callers are told to wait, in seconds. */
+/** After how many seconds callers may try again. */
 async function waitAfter(retryAfter: string): Promise<unknown> {
   const { account } = await accountAt({ status: 429, headers: { 'Retry-After': retryAfter } })
   const error = await errorOf(account.query('T-1'))
@@ -41,7 +41,7 @@ function downloads(seen: readonly SeenRequest[]): number {
 }
 
 describe('after an answer that limits calls', () => {
-  it('callers are told to wait, without a call', async () => {
+  it('callers get an error that says when to try again, without a call', async () => {
     const { account, seen } = await accountAt(LIMITED, PREPAID)
     expect(await errorOf(account.prepay(REQUEST))).toMatchObject({
       code: 'PLATFORM_UNAVAILABLE',
@@ -96,7 +96,7 @@ describe('an answer to a close call that', () => {
 
   it('can only mean the number of calls pauses all', async () => {
     const { account } = await accountAt(errorReply(429, 'RATELIMIT_EXCEEDED'))
-    expect(await account.close('T-1')).toBe('in-doubt')
+    expect(await errorOf(account.close('T-1'))).toMatchObject({ reason: 'rate-limited' })
     expect(account.readiness()).toBe('paused')
   })
 })

@@ -39,7 +39,7 @@ function callSettings(account: WechatpayAccount, deps: WechatpayDeps) {
     timeoutMs: deps.timeoutMs ?? 5000,
     deadlineMs: deps.deadlineMs ?? 12_000,
     pauseMs: deps.pauseMs ?? jitteredPauseMs,
-    ...(deps.tellTime && { tellTime: deps.tellTime }),
+    ...(deps.onPlatformTime && { onPlatformTime: deps.onPlatformTime }),
   }
 }
 
