@@ -20,7 +20,7 @@ export interface PlatformTime {
 export interface ClockCheck {
   /** To be called when the head of an answer has arrived. */
   observe(time: PlatformTime): void
-  /** Undefined until some answers in a row have agreed on the time. */
+  /** Undefined until a platform has said its time. */
   offset(): ClockOffset | undefined
 }
 
@@ -74,9 +74,10 @@ export function createClockCheck({ now, log, ...deps }: ClockCheckDeps): ClockCh
   let judgement: Judgement = 'right'
   let newest: readonly number[] = []
 
-  /** The offset on which the newest answers agree; undefined while they do not. */
+  /** The offset on which the newest answers agree; undefined while they do not. The very first one counts alone. */
   function agreed(offsetSeconds: number): number | undefined {
     newest = [...newest, offsetSeconds].slice(-AGREEING)
+    if (measured === undefined) return offsetSeconds
     const isAgreed = Math.max(...newest) - Math.min(...newest) <= AGREEMENT_SECONDS
     return isAgreed && newest.length === AGREEING ? middleOf(newest) : undefined
   }

@@ -51,7 +51,8 @@ test.each([
 test('when it is right again there is a line too', async () => {
   const { gateway, clockLines } = await afterCall(-600)
   gateway.advance(600_000)
-  await createOrder(gateway)
+  // One answer alone might be a strange one.
+  for (let call = 0; call < 3; call += 1) await createOrder(gateway)
   expect(clockLines().map(({ level }) => level)).toEqual(['error', 'info'])
   expect(Math.abs((await readyz(gateway)).clock?.offsetSeconds ?? 99)).toBeLessThanOrEqual(5)
 })
