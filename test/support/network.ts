@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
@@ -17,6 +23,8 @@ export interface Network {
   block(...traffic: readonly Traffic[]): void
   /** Breaks every connection. */
   cut(): void
+  /** From now on the answers over HTTP say that the gateway's clock is so many milliseconds ahead. */
+  shiftClock(milliseconds: number): void
 }
 
 /** A network in front of the gateway at `url`; everything is ended after the test. */
@@ -25,7 +33,11 @@ export async function openNetwork(url: string): Promise<Network> {
   const sockets = new Set<Duplex>()
   const requests: { traffic: Traffic; path: string }[] = []
   let blocked: readonly Traffic[] = []
+  let aheadMs = 0
 
+  function headersOf({ headers }: IncomingMessage): OutgoingHttpHeaders {
+    return aheadMs === 0 ? headers : { ...headers, date: new Date(Date.now() + aheadMs).toUTCString() }
+  }
   function passes(traffic: Traffic, { url: path = '' }: IncomingMessage): boolean {
     requests.push({ traffic, path })
     return !blocked.includes(traffic)
@@ -43,7 +55,7 @@ export async function openNetwork(url: string): Promise<Network> {
       agent: false,
     })
     outgoing.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      response.writeHead(answer.statusCode ?? 502, headersOf(answer))
       answer.pipe(response)
       answer.on('error', () => response.destroy())
     })
@@ -82,6 +94,7 @@ export async function openNetwork(url: string): Promise<Network> {
     block: (...traffic) => {
       blocked = traffic
     },
+    shiftClock: (milliseconds) => void (aheadMs = milliseconds),
   }
 }
 

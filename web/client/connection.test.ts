@@ -136,6 +136,39 @@ test('renewing on a phone that is offline says so at once, until anything is hea
   expect(page.told.at(-1)).toEqual(['online', 'websocket'])
 })
 
+test('a connection that is lost on a phone that is offline says so', async () => {
+  const [websocket, , page] = connectOver('alive', 'alive')
+  await vi.advanceTimersByTimeAsync(1_000)
+  vi.stubGlobal('navigator', { onLine: false })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  websocket.sink()?.lost()
+  expect(page.told.at(-1)).toEqual(['offline', 'websocket'])
+})
+
+test('renewing makes waits short again', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.99)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const [websocket, , page] = connectOver('brief', 'brief')
+  await vi.advanceTimersByTimeAsync(120_000)
+  const opened = websocket.opened()
+  page.connected.renew()
+  await vi.advanceTimersByTimeAsync(1_500)
+  // The one that is made at once, and the next one after a wait of at most a second.
+  expect(websocket.opened()).toBe(opened + 2)
+})
+
+test('renewing makes tries of a better transport frequent again', async () => {
+  const [websocket, sse, page] = connectOver('dead', 'alive')
+  const chatter = setInterval(() => sse.sink()?.alive(), 12_000)
+  onTestFinished(() => clearInterval(chatter))
+  await vi.advanceTimersByTimeAsync(10 * PACE.probeMs)
+  page.connected.renew()
+  await vi.advanceTimersByTimeAsync(0)
+  const opened = websocket.opened()
+  await vi.advanceTimersByTimeAsync(PACE.probeMs)
+  expect(websocket.opened()).toBe(opened + 1)
+})
+
 test.each<[Behaviour, number]>([
   ['alive', 100],
   ['dead', 100],

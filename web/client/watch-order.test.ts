@@ -172,6 +172,30 @@ describe('an order that was closed', () => {
   })
 })
 
+test('an order that stays closed is given up once somebody has looked again', async () => {
+  const show = hidePage()
+  const { page, hub, gateway, order } = await openWatch([], { closedGraceMs: 1 })
+  await page.online('websocket')
+  await close(gateway, order.id)
+  await expect.poll(() => hub.size).toBe(0)
+  expect(page.ends).toEqual([])
+  show()
+  await expect.poll(() => page.ends).toEqual(['closed'])
+})
+
+test('what is said of the connection is said once, until it is another', async () => {
+  const { page, network } = await openWatch([])
+  await page.online('websocket')
+  network.block('websocket', 'sse', 'long-poll', 'http')
+  network.cut()
+  const refused = () => network.requests.filter(({ traffic }) => traffic === 'websocket').length
+  await expect.poll(refused).toBeGreaterThan(2)
+  network.block()
+  await expect.poll(() => page.connections.at(-1)?.[0]).toBe('online')
+  const said = page.connections.map((now) => now.join(' '))
+  expect(said.filter((now, index) => now === said[index - 1])).toEqual([])
+})
+
 test("with a merchant's key the order is watched by its id", async () => {
   const gateway = await openGateway()
   const { order } = await payableOrder(gateway)
@@ -201,18 +225,38 @@ test('a gateway that cannot be reached is asked until it can', async () => {
   await expect.poll(() => page.ends).toEqual(['paid'])
 })
 
-test("the gateway's clock is known", async () => {
-  const { page } = await openWatch([])
+test.each([-3_600_000, 3_600_000])(
+  "the gateway's clock is known, also when it is %i ms ahead",
+  async (aheadMs) => {
+    const { page } = await openWatch([], {}, aheadMs)
+    await page.online('websocket')
+    const foundMs = page.watch.now() - Date.now()
+    // The header has whole seconds, and a busy machine may stand still before the answer is read.
+    expect(Math.abs(foundMs - aheadMs)).toBeLessThan(60_000)
+  },
+)
+
+test('a payment that cannot be confirmed now is read from the gateway', async () => {
+  const { page, gateway, order } = await openWatch([])
   await page.online('websocket')
-  expect(Math.abs(page.watch.now() - Date.now())).toBeLessThan(2_000)
+  await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-1') })
+  await expect.poll(() => page.seqs()).toEqual([1, 2])
+  gateway.simulator.faults.add({ kind: 'drop-before', times: 'always', target: { call: 'query' } })
+  await expect(page.watch.confirm()).resolves.toBe(true)
+  expect(page.ends).toEqual([])
 })
 
-async function openWatch(blocked: readonly Traffic[], options: Pick<WatchOptions, 'closedGraceMs'> = {}) {
+async function openWatch(
+  blocked: readonly Traffic[],
+  options: Pick<WatchOptions, 'closedGraceMs'> = {},
+  clockAheadMs = 0,
+) {
   const hub = createHub()
   const gateway = await openGateway({ hub })
   const { order, accessToken } = await createdOrder(gateway)
   const network = await openNetwork(gateway.url)
   network.block(...blocked)
+  network.shiftClock(clockAheadMs)
   return {
     hub,
     gateway,
@@ -251,6 +295,7 @@ function watching(where: Pick<WatchOptions, 'url' | 'token' | 'orderId' | 'close
     orders,
     ends,
     seqs: () => orders.map(({ seq }) => seq),
+    connections,
     connection: () => connections.at(-1)?.[0],
     online: (way: string) =>
       expect.poll(() => connections.at(-1), { timeout: 10_000 }).toEqual(['online', way]),
