@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { noBus } from './bus.ts'
 import { createFeed } from './feed.ts'
 import { createHub } from './hub.ts'
@@ -61,4 +61,41 @@ test('a failure that comes to light late does not make the feed forget the next 
   expect([opening.status, next.status]).toEqual(['rejected', 'fulfilled'])
   if (next.status === 'fulfilled') await next.value.return?.()
   expect(listening()).toBe(0)
+})
+
+/** A feed over orders that never change, and how often it has looked. */
+function countedFeed() {
+  let looks = 0
+  let watching = 0
+  const bus = {
+    ...noBus,
+    watchAll() {
+      watching += 1
+      return () => void (watching -= 1)
+    },
+  }
+  const orders = {
+    async changedSince() {
+      looks += 1
+      return []
+    },
+    byId: async () => undefined,
+    byIds: async () => [],
+  }
+  const clock = { now: () => new Date(), ago: () => new Date(0) }
+  const feed = createFeed({ hub: createHub(), bus, orders, clock, log, pauseMs: 20 })
+  return { feed, looks: () => looks, watching: () => watching }
+}
+
+test('when the last reader leaves, nobody looks any more and no hints are got', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { feed, looks, watching } = countedFeed()
+  const stream = await feed.read(everything)
+  await vi.advanceTimersByTimeAsync(100)
+  expect([watching(), looks()]).toEqual([1, expect.toSatisfy((count: number) => count > 3)])
+  await stream.return?.()
+  const looked = looks()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect([watching(), looks()]).toEqual([0, looked])
 })

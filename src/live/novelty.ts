@@ -14,6 +14,8 @@ export interface Novelty {
   take(order: Order): readonly ToldEvent[]
   /** Forgets orders that have not changed since; whatever they get from now on is stored later. */
   forget(until: Date): void
+  /** How many orders are remembered. */
+  readonly size: number
 }
 
 interface Known {
@@ -64,6 +66,9 @@ export function createNovelty(beginning: Date): Novelty {
     forget(until) {
       horizon = Math.max(horizon, until.getTime())
       for (const [id, { storedAt }] of known) if (storedAt <= horizon) known.delete(id)
+    },
+    get size() {
+      return known.size
     },
   }
 }

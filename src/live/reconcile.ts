@@ -5,7 +5,7 @@ import type { Hub } from './hub.ts'
 /** What reconciling needs. */
 export interface ReconcileParts {
   readonly hub: Hub
-  readonly orders: OrderStore
+  readonly orders: Pick<OrderStore, 'byId' | 'seqs'>
 }
 
 /** Reads an order that changed elsewhere and tells its listeners. */

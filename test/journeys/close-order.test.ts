@@ -8,6 +8,7 @@ import {
   readEnd,
   stateAtPlatform,
 } from '../support/asking.ts'
+import { databaseAt, freshDatabaseUri } from '../support/database.ts'
 import { openGateway } from '../support/gateway.ts'
 import { graphql } from '../support/graphql.ts'
 import { createdOrder, payableOrder, type OrderView } from '../support/orders.ts'
@@ -238,4 +239,41 @@ test('a payment about which the platform says nothing does not keep the others o
   gateway.simulator.faults.add({ kind: 'error', status: 502, times: 'always', target })
   expect(await close()).toMatchObject({ __typename: 'PlatformUnavailable' })
   expect([there(), stateAtPlatform(gateway, other)]).toEqual(['NOTPAY', 'CLOSED'])
+})
+
+test('an order is not closed when the platform refuses to say how its payment stands', async () => {
+  const { gateway, close, there } = await payable()
+  const target = { call: 'query' } as const
+  const fault = gateway.simulator.faults.add({
+    kind: 'error',
+    status: 403,
+    code: 'NO_AUTH',
+    times: 'always',
+    target,
+  })
+  expect(await close()).toMatchObject({
+    __typename: 'PlatformUnavailable',
+    message: expect.stringContaining('NO_AUTH'),
+  })
+  gateway.simulator.faults.remove(fault.id)
+  expect(await close()).toMatchObject({ order: { status: 'CLOSED' } })
+  expect(there()).toBe('CLOSED')
+})
+
+test('an order that is being changed by too many writers at once is UNAVAILABLE, and the call can be repeated', async () => {
+  const databaseUri = freshDatabaseUri()
+  const database = await databaseAt(databaseUri)
+  let isContended = true
+  const append: typeof database.orders.append = async (...given) =>
+    isContended ? 'raced' : database.orders.append(...given)
+  const orders = { ...database.orders, append }
+  const gateway = await openGateway({ databaseUri, database: { ...database, orders } })
+  const { order } = await createdOrder(gateway)
+  const operation = askingOperation('closeOrder', order.id)
+  const { errors } = await graphql(gateway.url, gateway.merchant.apiKey, operation)
+  expect(errors).toMatchObject([
+    { message: expect.stringContaining('too many writers'), extensions: { code: 'UNAVAILABLE' } },
+  ])
+  isContended = false
+  expect(await close(gateway, order.id)).toMatchObject({ order: { status: 'CLOSED' } })
 })

@@ -102,7 +102,7 @@ test('a long poll answers at once with what is there', async () => {
   const gateway = await openGateway()
   const { order, accessToken } = await payableOrder(gateway)
   const response = await longPoll(gateway, accessToken, `${order.id}/events?after=0`)
-  expect(response.status).toBe(200)
+  expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
   expect(await response.json()).toMatchObject([
     { orderId: order.id, seq: 1, type: 'order.created' },
     { orderId: order.id, seq: 2, type: 'order.payment_started' },

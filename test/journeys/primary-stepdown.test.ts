@@ -104,7 +104,11 @@ test.each<Failure>([
   const { merchant, url } = gateway
   const answer = await graphql(url, merchant.apiKey, { query: READ, variables: { id: order.id } })
   expect(answer.errors).toMatchObject([
-    { message: 'Something went wrong here.', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    {
+      message: 'Something went wrong here.',
+      path: ['order'],
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    },
   ])
 })
 

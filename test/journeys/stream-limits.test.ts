@@ -1,14 +1,17 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import type { StreamLimits } from '../../src/operations/stream-limits.ts'
-import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { openGateway, type GatewayChanges, type TestGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
-import { payableOrder } from '../support/orders.ts'
+import { payableOrder, readOrder } from '../support/orders.ts'
 import { EVENTS, firstResult, longPoll, openSse, rawSocket, type RawSocket } from '../support/streams.ts'
 import { openSocket } from '../support/watching.ts'
 
 /** A gateway with these bounds, and a bystander who watches and must not be disturbed. */
-async function bounded(streamLimits: Partial<StreamLimits>, more: { readonly trustedProxies?: number } = {}) {
+async function bounded(
+  streamLimits: Partial<StreamLimits>,
+  more: Pick<GatewayChanges, 'trustedProxies' | 'operationLimits'> = {},
+) {
   const gateway = await openGateway({ streamLimits, ...more })
   const { order, accessToken } = await payableOrder(gateway)
   return { gateway, order, accessToken, variables: { id: order.id, after: 1 } }
@@ -116,6 +119,27 @@ test('one token has so many subscriptions over all its streams', async () => {
     .toBe(200)
 })
 
+/** With a place for each read at most twice: what does not give its place back keeps the third one waiting. */
+function fewReads(streamLimits: Partial<StreamLimits>) {
+  return bounded(streamLimits, { operationLimits: { readsPerToken: 2 } })
+}
+
+test('subscriptions that are open do not take the place of what is read', async () => {
+  const { gateway, order, accessToken, variables } = await fewReads({})
+  const socket = await rawSocket(gateway, accessToken)
+  for (let id = 1; id <= 6; id += 1) socket.subscribe(String(id), EVENTS, variables)
+  await expect.poll(() => countOf(socket, 'next')).toBe(6)
+  expect(await readOrder(gateway, order.id, accessToken)).toMatchObject({ id: order.id })
+})
+
+test('subscriptions that are refused for their number do not take the place of what is read', async () => {
+  const { gateway, order, accessToken, variables } = await fewReads({ subscriptionsPerToken: 1 })
+  const socket = await rawSocket(gateway, accessToken)
+  for (let id = 1; id <= 6; id += 1) socket.subscribe(String(id), EVENTS, variables)
+  await expect.poll(() => countOf(socket, 'error')).toBe(5)
+  expect(await readOrder(gateway, order.id, accessToken)).toMatchObject({ id: order.id })
+})
+
 test('a flood of connects from one address is refused above its bound, and costs the others nothing', async () => {
   const { gateway, accessToken, variables } = await bounded({ connectionsPerAddress: 30 })
   const isUndisturbed = await bystander(gateway, gateway.merchant.apiKey)
@@ -175,7 +199,8 @@ test('a socket on which nothing is asked for is closed, and one with a subscript
 })
 
 test('a client that asks and never reads is sent away before much waits for it', async () => {
-  const { gateway } = await bounded({})
+  // Nothing but what waits for it can end the socket: it is not pinged before the test is over.
+  const { gateway } = await bounded({ heartbeatMs: 3_600_000 })
   const isUndisturbed = await bystander(gateway, gateway.merchant.apiKey)
   const deaf = await rawSocket(gateway, undefined)
   deaf.socket.pause()

@@ -61,6 +61,7 @@ const says =
 const MISBEHAVIOUR: readonly (readonly [string, Misbehave])[] = [
   ['a message that is not JSON', says('{', 4400)],
   ['a message of no known type', says('{"type":"hello"}', 4400)],
+  ['a message of a type with a very long name', says(JSON.stringify({ type: '茶'.repeat(100) }), 4400)],
   ['a binary message', says(Buffer.from([0, 1, 2]), 4400)],
   [
     'an operation before connection_init',
