@@ -6,8 +6,10 @@ import {
   anomaliesOf,
   anomalyId,
   doubtOf,
+  hear,
   isNotified,
   statusOf,
+  unpaidNumbers,
   type Model,
   type ModelNumber,
   type ModelOrder,
@@ -84,6 +86,19 @@ function adopt(stored: Order, order: ModelOrder): void {
   for (const id of doubts) order.doubts.add(id)
 }
 
+/** What was queried of an order after it was found paid, in the same round; it must be known in the end in any case. */
+function adoptRest(stored: Order, order: ModelOrder): void {
+  const known = new Set([...transactionsOf(stored), ...stored.anomalies.map(({ id }) => id)])
+  const numbers = new Set(unpaidNumbers(order).map(({ tradeNo }) => tradeNo))
+  for (const payment of order.payments.filter(({ tradeNo }) => numbers.has(tradeNo))) {
+    const doubt = doubtOf(order, payment)
+    const { transactionId } = payment
+    const isKnown = known.has(doubt === undefined ? transactionId : anomalyId(doubt, transactionId))
+    if (isKnown) hear(order, payment)
+  }
+  order.isPaidInRound = false
+}
+
 /**
  * The gateway chooses the numbers. Nothing that was handed out is forgotten, and no payer holds more than before, unless a
  * payment of theirs was started.
@@ -106,6 +121,7 @@ export async function expectAgreement(world: World, order: ModelOrder): Promise<
   if (stored === undefined) throw new Error(`Order ${order.outTradeNo} is gone.`)
   expectSound(world, stored, order)
   if (order.isShaken) adopt(stored, order)
+  if (order.isPaidInRound) adoptRest(stored, order)
   adoptNumbers(stored, order)
   expect({
     id: stored.id,

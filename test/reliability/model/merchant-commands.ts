@@ -36,6 +36,7 @@ function freshOrder(now: Date, minutes: number): ModelOrder {
     resolved: new Set(),
     isClosed: false,
     isClosing: false,
+    isPaidInRound: false,
     isShaken: false,
   }
 }

@@ -55,6 +55,8 @@ export interface ModelOrder {
   isClosed: boolean
   /** The wish to close it is recorded, and not carried out. */
   isClosing: boolean
+  /** A round found it paid: what else could be paid of it is queried in the same round, or in the next one. */
+  isPaidInRound: boolean
   /** A gateway died over it, so that its facts may be anywhere between two steps. */
   isShaken: boolean
 }

@@ -123,10 +123,8 @@ export function learnByStarting(order: ModelOrder, payer: string, now: Date): vo
 
 /** A round of the gateway comes to this order; `isDue` says whether one that cannot be paid now is to be queried. */
 export function learnInRound(order: ModelOrder, world: World, isDue: boolean): void {
-  if (!hasEnded(order) && (order.isClosing || order.expiresAt <= world.now())) {
-    learnByClosing(order, world.now())
-    return
-  }
-  const mustBeDue = !hasEnded(order) && openNumbers(order).length > 0
-  if (mustBeDue || isDue) learnByAsking(order, world)
+  const hadEnded = hasEnded(order)
+  if (!hadEnded && (order.isClosing || order.expiresAt <= world.now())) learnByClosing(order, world.now())
+  else if (isDue || (!hadEnded && openNumbers(order).length > 0)) learnByAsking(order, world)
+  order.isPaidInRound = !hadEnded && order.heard.size > 0
 }
