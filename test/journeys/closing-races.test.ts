@@ -259,3 +259,49 @@ test('an order whose transaction another order owns takes further reports all th
     }),
   ).resolves.toMatchObject({ status: 'PAID' })
 })
+
+test('a renewal that the platform refuses for another reason leaves the payment open', async () => {
+  const { gateway, pass } = await unswept()
+  const expiresAt = new Date(gateway.parts.now().getTime() + 5 * HOUR_MS).toISOString()
+  const { order, accessToken } = await payableOrder(gateway, { expiresAt })
+  pass(2 * HOUR_MS)
+  gateway.simulator.faults.add({
+    kind: 'error',
+    status: 400,
+    code: 'PARAM_ERROR',
+    target: { call: 'prepay' },
+  })
+  expect(await startPayment(gateway, { orderId: order.id }, accessToken)).toMatchObject({
+    __typename: 'PlatformRefused',
+    code: 'PARAM_ERROR',
+  })
+  expect(stateAtPlatform(gateway, order.outTradeNo)).toBe('NOTPAY')
+})
+
+test('a number that was handed out is kept, although its renewal is refused and the platform does not know it', async () => {
+  const { gateway, pass } = await unswept()
+  const expiresAt = new Date(gateway.parts.now().getTime() + 5 * HOUR_MS).toISOString()
+  const { order, accessToken } = await payableOrder(gateway, { expiresAt })
+  pass(2 * HOUR_MS)
+  await gateway.simulator.close()
+  const simulator = await gateway.reopenPlatform()
+  simulator.faults.add({ kind: 'error', status: 400, code: 'PARAM_ERROR', target: { call: 'prepay' } })
+  expect(await startPayment(gateway, { orderId: order.id }, accessToken)).toMatchObject({
+    __typename: 'PlatformRefused',
+  })
+  expect((await stored(gateway, order.id)).numbers).toMatchObject([{ platformTradeNo: order.outTradeNo }])
+})
+
+test('nothing is opened at the platform for an order that is being closed since it was read', async () => {
+  const { gateway } = await unswept()
+  const { order } = await payableOrder(gateway)
+  const known = await stored(gateway, order.id)
+  gateway.simulator.faults.add({ kind: 'close-race', payer: 'leaves', times: 'always' })
+  await close(gateway, order.id)
+  const before = gateway.simulator.orders().length
+  const other = { ...PAYER, payerId: 'o-payer-2' }
+  await expect(startThere(roundPorts(gateway), known, other)).rejects.toMatchObject({
+    code: 'ORDER_NOT_PAYABLE',
+  })
+  expect(gateway.simulator.orders()).toHaveLength(before)
+})
