@@ -106,7 +106,7 @@ export async function applyNotification(
     ...effect,
     verdict: reading.verdict,
     readerVersion: READER_VERSION,
-    orderId: order?.id ?? null,
+    orderId: order?.id ?? row.orderId,
     platformTradeNo: tradeNoOf(reading) ?? row.platformTradeNo,
     platformNotificationId,
     eventType: reading.eventType ?? row.eventType,

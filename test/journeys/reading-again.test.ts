@@ -6,7 +6,7 @@ import { lookInto, rowsOf } from '../support/database.ts'
 import { openGateway, silentLog, type TestGateway } from '../support/gateway.ts'
 import { leaveInInbox, newest, replay, startAgain } from '../support/inbox.ts'
 import { paidNotice, post, signedNotice } from '../support/notification.ts'
-import { payableOrder, readOrder } from '../support/orders.ts'
+import { freshTradeNo, payableOrder, readOrder } from '../support/orders.ts'
 
 async function payable() {
   const gateway = await openGateway()
@@ -43,6 +43,26 @@ test('what an earlier version ignored is read again at the start, once, and pays
     .poll(() => newest(gateway))
     .toMatchObject({ verdict: 'VERIFIED', outcome: 'APPLIED', order: { id: order.id } })
   expect(await readAgain()).toBe(0)
+})
+
+test('what cannot be read again and again is not written each time', async () => {
+  const { gateway, order } = await payable()
+  await leaveInInbox(gateway, order, { verdict: 'UNDECRYPTABLE', apiV3Key: 'x'.repeat(32) })
+  const ports = roundPorts(gateway)
+  let settled = 0
+  const inbox: typeof ports.inbox = {
+    ...ports.inbox,
+    async settle(...settlement) {
+      settled += 1
+      await ports.inbox.settle(...settlement)
+    },
+  }
+  // The first time writes down what the reader says of it.
+  for (let start = 0; start < 3; start += 1) await readAgain({ ...ports, inbox }, silentLog)
+  expect(settled).toBe(1)
+  await leaveInInbox(gateway, order, { verdict: 'UNDECRYPTABLE' })
+  await readAgain({ ...ports, inbox }, silentLog)
+  expect(settled).toBe(2)
 })
 
 test('what this version ignored is not read again by it, and what it ignores again is marked', async () => {
@@ -146,6 +166,44 @@ test('what was ignored stays so while it cannot be decrypted', async () => {
   await ignoreAll(gateway)
   const before = await entries(gateway)
   expect(await readAgain()).toBe(0)
+  expect(await entries(gateway)).toEqual(before)
+})
+
+test('what had no order keeps that outcome while it cannot be decrypted', async () => {
+  const { gateway } = await payable()
+  const unknown = { outTradeNo: freshTradeNo(), amount: { total: 100, currency: 'CNY' } }
+  expect(await post(gateway, paidNotice(gateway, unknown))).toMatchObject({ status: 404 })
+  const before = await entries(gateway)
+  const [{ _id: id } = {}] = before
+  const otherKey = { apiV3Keys: [Buffer.from('x'.repeat(32))] } as const
+  expect(await replay(await startAgain(gateway, () => otherKey), String(id))).toMatchObject({
+    changes: [],
+    notification: { verdict: 'VERIFIED', outcome: 'UNMATCHED' },
+  })
+  expect(await entries(gateway)).toEqual(before)
+})
+
+test('what named its order is listed under it, also when it cannot be decrypted any more', async () => {
+  const { gateway, order } = await payable()
+  const unreadable = paidNotice(gateway, order, { payment: { success_time: '20260101000000' } })
+  expect(await post(gateway, unreadable)).toMatchObject({ status: 500 })
+  const [before] = await entries(gateway)
+  const otherKey = { apiV3Keys: [Buffer.from('x'.repeat(32))] } as const
+  const { id } = await newest(gateway)
+  expect(await replay(await startAgain(gateway, () => otherKey), id)).toMatchObject({
+    notification: { verdict: 'UNDECRYPTABLE', outcome: 'PENDING', order: { id: order.id } },
+  })
+  const { platformTradeNo, platformNotificationId, eventType } = before ?? {}
+  const names = { platformTradeNo, platformNotificationId, eventType, orderId: order.id }
+  expect(await entries(gateway)).toMatchObject([{ ...names, platformTradeNo: order.outTradeNo }])
+})
+
+test('a replay of what came for a merchant that is gone changes nothing', async () => {
+  const { gateway, order } = await payable()
+  const gone = { ...gateway.otherMerchant, id: 'gone' }
+  const { id } = await leaveInInbox(gateway, order, { merchant: gone })
+  const before = await entries(gateway)
+  expect(await replay(gateway, id)).toMatchObject({ changes: [], notification: { outcome: 'PENDING' } })
   expect(await entries(gateway)).toEqual(before)
 })
 
