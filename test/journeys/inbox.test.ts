@@ -7,6 +7,7 @@ import { openGateway, silentLog, type TestGateway } from '../support/gateway.ts'
 import { leaveInInbox, newest, startAgain } from '../support/inbox.ts'
 import { paidNotice, post, signedNotice } from '../support/notification.ts'
 import { createOrder, freshTradeNo, payableOrder, readOrder } from '../support/orders.ts'
+import { payer, startPayment } from '../support/payments.ts'
 import { seen, watch } from '../support/watching.ts'
 
 const SETTLED_MS = 10_000
@@ -132,6 +133,22 @@ test('an early payment of another amount, or of another merchant, does not pay t
   expect((await inbox(gateway)).map(({ outcome }) => outcome)).toEqual(['APPLIED', 'UNMATCHED'])
 })
 
+test('a payment that was not matched is applied when its order is asked for again, under whichever of its numbers', async () => {
+  const { gateway, order, read } = await payable()
+  await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-2') })
+  const [, further] = (await gateway.parts.database.orders.byId(order.id))?.numbers ?? []
+  const outTradeNo = further?.platformTradeNo ?? ''
+  expect(outTradeNo).toMatch(/-[0-9a-f]{10}$/)
+  await leaveInInbox(gateway, { ...order, outTradeNo })
+  const unmatched = { outcome: 'UNMATCHED', facets: [`unmatched:${outTradeNo}`] }
+  await lookInto(gateway.databaseUri, (database) =>
+    database.collection('notifications').updateOne({}, { $set: unmatched }),
+  )
+  await createOrder(gateway, { outTradeNo: order.outTradeNo })
+  expect(await read()).toMatchObject({ status: 'PAID' })
+  expect(await inbox(gateway)).toMatchObject([{ outcome: 'APPLIED', orderId: order.id }])
+})
+
 test('what could not be decrypted is applied at the next start with the right key', async () => {
   const { gateway, order, read } = await payable()
   const apiV3Key = randomBytes(16).toString('hex')
@@ -197,6 +214,16 @@ test('a row that cannot be applied waits, and does not stand in the way', async 
   expect(await applyPending()).toBe(1)
   expect(await read()).toMatchObject({ status: 'PAID', seq: 3 })
   expect((await inbox(gateway)).map(({ outcome }) => outcome)).toEqual(['PENDING', 'APPLIED'])
+})
+
+test('a gateway that is stopping applies nothing further, and the next one does', async () => {
+  const { gateway, order, applyPending: applyAll, read } = await payable()
+  await leaveInInbox(gateway, order)
+  gateway.advance(SETTLED_MS)
+  expect(await applyPending(roundPorts(gateway), silentLog, AbortSignal.abort())).toBe(0)
+  expect(await read()).toEqual(order)
+  expect(await applyAll()).toBe(1)
+  expect(await read()).toMatchObject({ status: 'PAID', seq: 3 })
 })
 
 test('a further delivery of what a crash left behind applies it at once', async () => {

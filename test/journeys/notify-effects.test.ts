@@ -3,6 +3,7 @@ import { confirm, payAtPlatform } from '../support/asking.ts'
 import { rowsOf } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { paidBody, paidNotice, post, signedNotice, type NoticeAnswer } from '../support/notification.ts'
+import { recordedLog } from '../support/recorded-log.ts'
 import { createdOrder, freshTradeNo, payableOrder, readOrder, type OrderView } from '../support/orders.ts'
 
 const MINUTE_MS = 60 * 1000
@@ -189,6 +190,19 @@ test('one notification, fifty times at once, is one event and one row', async ()
   expect(new Set(statusesOf(answers))).toEqual(new Set([204]))
   expect(typesOf(await read())).toEqual(['order.created', 'order.payment_started', 'order.paid'])
   expect(await inbox(gateway)).toMatchObject([{ outcome: 'APPLIED', attempts: 50 }])
+})
+
+test('a further delivery of what had its effect is called that, and only counted', async () => {
+  const { log, lines } = recordedLog()
+  const gateway = await openGateway({ log })
+  const { order } = await payableOrder(gateway)
+  const body = paidBody(gateway, order)
+  await post(gateway, signedNotice(gateway, body))
+  const [first] = await inbox(gateway)
+  await post(gateway, signedNotice(gateway, body))
+  expect(await inbox(gateway)).toEqual([{ ...first, attempts: 2, lastReceivedAt: expect.any(Date) }])
+  const situations = lines.flatMap(({ fields }) => ('situation' in fields ? [fields.situation] : []))
+  expect(situations).toEqual(['APPLIED', 'DUPLICATE'])
 })
 
 test('fifty notifications of one payment at once are one event', async () => {

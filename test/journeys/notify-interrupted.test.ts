@@ -3,12 +3,13 @@ import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { listen } from '../../src/operations/front-door.ts'
-import { rowsOf } from '../support/database.ts'
+import { freshDatabaseUri, rowsOf } from '../support/database.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post, type Notice } from '../support/notification.ts'
 import { payableOrder, readOrder } from '../support/orders.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { expectFail, expectNothingKept } from '../support/refusals.ts'
+import { slowDatabase } from '../support/slow-database.ts'
 
 /** Sends a callback up to the middle of its body, and is gone. */
 async function breakOff(url: string, { headers, body }: Notice): Promise<void> {
@@ -34,6 +35,23 @@ test('a callback that breaks off is kept nowhere, and its next delivery counts',
   await expect.poll(() => lines).toContainEqual(expect.objectContaining({ fields: incomplete }))
   await expectNothingKept(gateway)
   expect(await readOrder(gateway, order.id)).toEqual(order)
+  expect(await post(gateway, notice)).toMatchObject({ status: 204 })
+  expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID', seq: 3 })
+})
+
+test('a database that is slow at each step costs the platform no time-out, and nothing is lost', async () => {
+  const slowed = ['findAndModify', 'find'].map((command) => `${command}\0`)
+  let isSlow = false
+  const uri = freshDatabaseUri()
+  const databaseUri = await slowDatabase(uri, (text) =>
+    isSlow && slowed.some((command) => text.includes(command)) ? 3000 : 0,
+  )
+  const gateway = await openGateway({ databaseUri, roundPauses: { orders: 3_600_000, inbox: 3_600_000 } })
+  const { order } = await payableOrder(gateway)
+  const notice = paidNotice(gateway, order)
+  isSlow = true
+  expectFail(gateway, await post(gateway, notice), 503)
+  isSlow = false
   expect(await post(gateway, notice)).toMatchObject({ status: 204 })
   expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID', seq: 3 })
 })

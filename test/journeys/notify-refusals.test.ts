@@ -140,6 +140,18 @@ test.each(['nobody', 'ACME', '__proto__', '%E0%A4%A'])('there is no merchant %s'
   await expectNothingKept(gateway)
 })
 
+test.each(['/Notify/wechatpay/v3/acme', '/notify/WeChatPay/v3/acme', '/notify/wechatpay/V3/acme'])(
+  'there is no address %s',
+  async (path) => {
+    const { gateway, order } = await payable()
+    const { headers, body } = paidNotice(gateway, order)
+    const sent = { method: 'POST', headers: headers.map(([name, value]): [string, string] => [name, value]) }
+    expect((await fetch(gateway.url + path, { ...sent, body })).status).toBe(404)
+    await expectUntouched(gateway, order)
+    await expectNothingKept(gateway)
+  },
+)
+
 test('a body of 64 KiB is read, and one byte more is not', async () => {
   const { gateway, order } = await payable()
   const tooLarge = signedNotice(gateway, paddedBody(gateway, order, MAX_BODY_BYTES + 1))

@@ -169,6 +169,22 @@ test('a signed message that is sent again is counted, and its row shows when', a
   expect(Date.parse(lastReceivedAt) - Date.parse(firstReceivedAt)).toBeGreaterThanOrEqual(2000)
 })
 
+test('signed messages take nothing from the allowance of the address that they come from', async () => {
+  const { gateway, order } = await payable()
+  for (let message = 0; message < 30; message += 1)
+    expectFail(gateway, await post(gateway, from(PLATFORM, staleNotice(gateway, order))), 401)
+  expect(await notifications(gateway, gateway.operatorKey)).toMatchObject({ totalCount: 30 })
+})
+
+test('two messages with one body that nobody signed are two rows', async () => {
+  const { gateway, order } = await payable()
+  const notice = staleNotice(gateway, order)
+  for (const nonce of ['one', 'another'])
+    expectFail(gateway, await post(gateway, withHeader(notice, 'Wechatpay-Nonce', nonce)), 401)
+  const { nodes } = await notifications(gateway, gateway.operatorKey)
+  expect(nodes.map(({ attempts }) => attempts)).toEqual([1, 1])
+})
+
 test('of a long body its beginning is kept, and a replay says that this is not enough', async () => {
   const { gateway, order } = await payable()
   const body = paidBody(gateway, order) + ' '.repeat(10_000)

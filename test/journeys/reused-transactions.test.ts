@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { newest } from '../support/inbox.ts'
 import { openGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { payableOrder, readOrder } from '../support/orders.ts'
@@ -121,6 +122,8 @@ test('an order with as many anomalies as it may have takes no more, and the noti
   expect(rows).toMatchObject([
     { orderId: order.id, explanation: { en: expect.stringContaining('so many anomalies') } },
   ])
+  await post(gateway, paidNotice(gateway, order, { payment: { ...mismatch, transaction_id: '420' } }))
+  expect(await newest(gateway)).toMatchObject({ outcome: 'DUPLICATE' })
   await post(gateway, paidNotice(gateway, order))
   expect(await readOrder(gateway, order.id)).toMatchObject({ status: 'PAID' })
 })
