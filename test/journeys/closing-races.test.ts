@@ -1,14 +1,11 @@
-import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { closeOrder } from '../../src/orders/close-order.ts'
-import type { OrderPorts } from '../../src/orders/ports.ts'
 import { recordFact } from '../../src/orders/record-fact.ts'
 import { startPayment as startThere } from '../../src/orders/start-payment.ts'
-import type { MerchantPlatform } from '../../src/platforms/platform.ts'
 import { anomaliesOf, resolveAnomaly } from '../support/anomalies.ts'
 import { close, confirm, readEnd, roundPorts, stateAtPlatform } from '../support/asking.ts'
+import { gate, stored, withAccount } from '../support/between-calls.ts'
 import { lookInto } from '../support/database.ts'
-import type { TestGateway } from '../support/gateway.ts'
 import { paidNotice, post } from '../support/notification.ts'
 import { createdOrder, createOrder, freshTradeNo, payableOrder, readOrder } from '../support/orders.ts'
 import { otherSystem } from '../support/other-system.ts'
@@ -17,30 +14,6 @@ import { unswept, unsweptOrder } from '../support/unswept.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3600 * SECOND_MS
-
-function gate() {
-  const opening = new AbortController()
-  const opened = once(opening.signal, 'abort')
-  return { opened, open: () => opening.abort() }
-}
-
-/** The same, with an account that does something else in between. */
-function withAccount(
-  ports: OrderPorts,
-  change: (account: MerchantPlatform) => Partial<MerchantPlatform>,
-): OrderPorts {
-  const platformOf: OrderPorts['platformOf'] = (merchantId, platform) => {
-    const account = ports.platformOf(merchantId, platform)
-    return account && { ...account, ...change(account) }
-  }
-  return { ...ports, platformOf }
-}
-
-async function stored({ parts }: TestGateway, id: string) {
-  const order = await parts.database.orders.byId(id)
-  if (order === undefined) throw new Error('The order is gone.')
-  return order
-}
 
 const PAYER = { platform: 'WECHATPAY', payerId: 'o-payer-1', appId: undefined } as const
 
