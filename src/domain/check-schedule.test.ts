@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkAfterChange, checkOfEnded, nextCheck, type Ladder } from './check-schedule.ts'
+import { checkAfterChange, checkOfEnded, checkOfUnpayable, nextCheck, type Ladder } from './check-schedule.ts'
 import { decideCreation } from './decide.ts'
 import { fold } from './evolve.ts'
 import { toFen } from './money.ts'
@@ -109,6 +109,23 @@ test('other news of an ended order leave its schedule', () => {
   expect(
     checkAfterChange({ before: paid, after: { ...paid, anomalies: [] } }, SCHEDULES, NOW),
   ).toBeUndefined()
+})
+
+test('numbers that were closed before the expiry are asked about on their own schedule, and the order at its expiry', () => {
+  const ended = { ...numberOf('anna'), endedAt: NOW }
+  const later = { ...numberOf('bert'), endedAt: after(300_000) }
+  const order = { ...started, numbers: [ended, later] }
+  const moments = [300_000, 600_000, 900_000, 3_600_000, 3_900_000].map((past) =>
+    checkOfUnpayable(order, SCHEDULES, after(past)),
+  )
+  expect(moments.map(({ dueAt }) => dueAt.getTime() - NOW.getTime())).toEqual([
+    600_000, 900_000, 3_600_000, 3_900_000, 7_200_000,
+  ])
+  expect(checkAfterChange({ before: started, after: order }, SCHEDULES, after(300_000))).toEqual({
+    dueAt: after(600_000),
+    rung: 0,
+    isLatest: true,
+  })
 })
 
 test('each question is followed by the next wait, and the last one repeats', () => {

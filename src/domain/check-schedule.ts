@@ -16,7 +16,7 @@ export type Ladder = readonly [number, ...number[]]
 export interface PollSchedules {
   /** Of an order that can be paid, and of what is tried again after a failure. */
   readonly ladder: Ladder
-  /** How long after the end of an order it is asked again, in milliseconds, ascending: money may still arrive. */
+  /** How long after the end of an order or a number it is asked again, in milliseconds, ascending: money may still arrive. */
   readonly closedSchedule: readonly number[]
 }
 
@@ -46,15 +46,30 @@ function after(now: Date, milliseconds: number): Date {
 export function checkOfEnded(order: Order, { closedSchedule }: PollSchedules, now: Date): Check | null {
   if (openNumbers(order).length > 0) return { dueAt: now, rung: 0 }
   if (unpaidNumbers(order).length === 0) return null
-  const end = endOf(order) ?? order.updatedAt
-  const dueAt = closedSchedule.map((offset) => after(end, offset)).find((moment) => moment > now)
+  const dueAt = nextLate(endOf(order) ?? order.updatedAt, closedSchedule, now)
   return dueAt === undefined ? null : { dueAt, rung: 0 }
 }
 
-function checkOfOpen(order: Order, { ladder }: PollSchedules, now: Date): Check {
+/** The next moment at which what has ended is asked about; undefined after the last one. */
+function nextLate(end: Date, closedSchedule: readonly number[], now: Date): Date | undefined {
+  return closedSchedule.map((offset) => after(end, offset)).find((moment) => moment > now)
+}
+
+/**
+ * The next check of an order that has not ended, and that nobody can pay at a platform now: at its expiry, and before that on
+ * `closedSchedule` after the end of each of its numbers, because a payment can arrive late.
+ */
+export function checkOfUnpayable(order: Order, { closedSchedule }: PollSchedules, now: Date): Check {
+  const ends = unpaidNumbers(order).flatMap(({ endedAt }) => endedAt ?? [])
+  const late = ends.flatMap((end) => nextLate(end, closedSchedule, now) ?? [])
+  const earliest = [order.expiresAt, ...late].reduce((one, other) => (other < one ? other : one))
+  return { dueAt: earliest, rung: 0 }
+}
+
+function checkOfOpen(order: Order, schedules: PollSchedules, now: Date): Check {
+  const { ladder } = schedules
   if (order.closing !== null) return { dueAt: after(now, Math.min(wait(ladder, 0), CLOSING_MS)), rung: 0 }
-  // Nobody can pay it at a platform, so there is nothing to ask until it expires.
-  if (openNumbers(order).length === 0 && order.expiresAt > now) return { dueAt: order.expiresAt, rung: 0 }
+  if (openNumbers(order).length === 0 && order.expiresAt > now) return checkOfUnpayable(order, schedules, now)
   return notPast({ dueAt: after(now, wait(ladder, 0)), rung: 0 }, order, now)
 }
 

@@ -53,6 +53,7 @@ interface PaymentErrorDetails {
   readonly reason?: RefusalReason
   readonly platformCode?: string
   readonly retryAfterSeconds?: number | undefined
+  readonly mayHaveHappened?: boolean
   readonly field?: string
   readonly order?: Order
 }
@@ -67,6 +68,8 @@ export class PaymentError extends Error {
   readonly reason: RefusalReason | undefined
   /** When it makes sense to call again, in whole seconds. Only with the reasons `rate-limited` and `paused`. */
   readonly retryAfterSeconds: number | undefined
+  /** Whether an earlier try of the same call had no usable answer, so that it may have happened whatever the last one said. */
+  readonly mayHaveHappened: boolean
   /** Path of the input that is wrong, e.g. `amount.total`. Only with `INVALID_INPUT`. */
   readonly field: string | undefined
   /** The order in question. Only with `OUT_TRADE_NO_CONFLICT` and `ORDER_NOT_PAYABLE`. */
@@ -78,6 +81,7 @@ export class PaymentError extends Error {
     this.platformCode = details.platformCode
     this.reason = details.reason
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.mayHaveHappened = details.mayHaveHappened ?? false
     this.field = details.field
     this.order = details.order
     // It holds personal data, and whoever logs the error does not mean to log that.

@@ -26,11 +26,22 @@ async function ask(ports: OrderPorts, order: Order, number: TradeNumber): Promis
   return { number, report: await accountOf(ports, order, number).query(number.platformTradeNo) }
 }
 
+/** A number that another system of the merchant was found to use is asked about from then on. */
+function withNumberInUse(
+  numbers: readonly TradeNumber[],
+  now: Date,
+  { number, report }: NumberReport,
+): readonly TradeNumber[] {
+  if (report.kind === 'open') return withNumber(numbers, number)
+  return report.kind === 'closed' ? withNumber(numbers, { ...number, endedAt: now }) : numbers
+}
+
 /** The numbers with what a report says about one of them; the same ones when it says nothing new. */
 function learned(order: Order, now: Date, { number, report }: NumberReport): readonly TradeNumber[] {
   const { numbers } = order
   const known = findNumber(numbers, number)
-  if (known === undefined || known.endedAt !== null) return numbers
+  if (known === undefined) return withNumberInUse(numbers, now, { number, report })
+  if (known.endedAt !== null) return numbers
   if (report.kind === 'closed') return withNumber(numbers, { ...known, endedAt: now })
   if (report.kind !== 'absent') return numbers
   // Nobody holds parameters for it, and no call with it is under way.
@@ -53,9 +64,10 @@ function recordNumbers(ports: OrderPorts, order: Order, reports: readonly Number
 
 /**
  * The platform closed every payment by itself: nobody can pay the order any more. A number whose handle was taken back is one
- * that this gateway closes for a further number.
+ * that this gateway closes for a further number, and one that had ended before says nothing new.
  */
-function endedThere(order: Order, reports: readonly NumberReport[]): boolean {
+function endedThere(order: Order, all: readonly NumberReport[]): boolean {
+  const reports = all.filter(({ number }) => number.endedAt === null)
   const isClosedThere = reports.some(
     ({ number, report }) => report.kind === 'closed' && number.prepay !== null && isHandedOut(order, number),
   )
@@ -70,7 +82,7 @@ function endedThere(order: Order, reports: readonly NumberReport[]): boolean {
  * @throws {PaymentError} PLATFORM_REFUSED, PLATFORM_UNAVAILABLE; after what the other answers say was recorded
  */
 export async function askPlatform(ports: OrderPorts, order: Order): Promise<Order> {
-  const numbers = numbersToAsk(ports, order)
+  const numbers = await numbersToAsk(ports, order)
   const { results: reports, failure } = await allAtOnce(numbers.map((number) => ask(ports, order, number)))
   let known = order
   for (const { report } of reports) {

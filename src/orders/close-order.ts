@@ -23,12 +23,16 @@ function isProved(current: TradeNumber, { number, end }: EndedNumber): boolean {
   return end !== 'unknown' || current.prepay?.id === number.prepay?.id
 }
 
-/** The numbers of an order, those of them ended that were proved to be. */
+/**
+ * The numbers of an order, those of them ended that were proved to be, and with them those that were found in use: a payment can
+ * arrive after the close.
+ */
 function withEnded(order: Order, ended: readonly EndedNumber[], now: Date): readonly TradeNumber[] {
   return ended.reduce<readonly TradeNumber[]>((numbers, proof) => {
     const current = findNumber(numbers, proof.number)
-    if (current === undefined || !isProved(current, proof)) return numbers
-    return withNumber(numbers, { ...current, endedAt: now })
+    if (current === undefined && proof.end === 'unknown') return numbers
+    if (current !== undefined && !isProved(current, proof)) return numbers
+    return withNumber(numbers, { ...(current ?? proof.number), endedAt: now })
   }, order.numbers)
 }
 
@@ -98,10 +102,10 @@ export function recordClosed(
 export async function closeOrder(ports: OrderPorts, order: Order, request: CloseRequest): Promise<Order> {
   let known = order
   while (!hasEnded(known)) {
-    // An order that has expired is not payable and is due until it has ended; one without open numbers needs no wish.
-    if (known.expiresAt > ports.now() && openNumbers(known).length > 0)
-      known = await recordWish(ports, known, request)
-    const { order: found, ended, failure } = await closeNumbers(ports, known, numbersToAsk(ports, known))
+    // An order that has expired is not payable, and is due until it has ended.
+    if (known.expiresAt > ports.now()) known = await recordWish(ports, known, request)
+    const numbers = await numbersToAsk(ports, known)
+    const { order: found, ended, failure } = await closeNumbers(ports, known, numbers)
     if (hasEnded(found)) return found
     if (failure !== undefined || isUnderReview(found)) {
       // A number that was paid is asked about on until what was reported is believed, or resolved by a person.
@@ -127,7 +131,8 @@ export async function closeOrder(ports: OrderPorts, order: Order, request: Close
  * the others have been taken care of, and the call can be repeated
  */
 export async function closeRest(ports: OrderPorts, order: Order): Promise<Order> {
-  const { order: found, ended, failure } = await closeNumbers(ports, order, numbersToAsk(ports, order))
+  const numbers = await numbersToAsk(ports, order)
+  const { order: found, ended, failure } = await closeNumbers(ports, order, numbers)
   const known = await recordEnded(ports, found, ended)
   if (failure !== undefined) throw failure.reason
   return known

@@ -42,6 +42,13 @@ function forgetNumber(ports: OrderPorts, order: Order, number: TradeNumber): Pro
   })
 }
 
+/** The same for a number that no call has reached the platform with, unless a further start has taken it up in the meantime. */
+function forgetUnsent(ports: OrderPorts, { order, number }: Reserved): Promise<Order> {
+  return changeKeyless(ports, order, (known) =>
+    known.rev === order.rev ? { numbers: withoutNumber(known.numbers, number) } : undefined,
+  )
+}
+
 /** Tells whether a refusal says, or may say, that the number is known there. */
 function isAboutNumber({ reason }: PaymentError): boolean {
   return reason !== 'rejected' && reason !== 'not-found'
@@ -60,9 +67,9 @@ async function askAfter(
   }
 }
 
-/** The platform has not opened anything: the call was not sent, or it was not accepted. */
-function wasNotAccepted({ reason }: PaymentError): boolean {
-  return reason === 'paused' || reason === 'rate-limited'
+/** The platform has not opened anything by this call: it was not sent, or it was not accepted. */
+function wasNotAccepted({ reason, mayHaveHappened }: PaymentError): boolean {
+  return !mayHaveHappened && (reason === 'paused' || reason === 'rate-limited')
 }
 
 async function onAbsent(
@@ -74,7 +81,8 @@ async function onAbsent(
   const isUsedUp =
     isAboutNumber(refusal) && (refusal.reason !== 'number-may-be-in-use' || isHandedOut(order, number))
   if (isUsedUp) return endNumber(ports, order, number)
-  await forgetNumber(ports, order, number)
+  // What may still be on its way is asked about until it cannot be any more.
+  if (!refusal.mayHaveHappened) await forgetNumber(ports, order, number)
   throw refusal
 }
 
@@ -99,10 +107,10 @@ export async function learnFromRefusal(
   reserved: Reserved,
   error: unknown,
 ): Promise<Order> {
-  const { order, number } = reserved
+  const { order, number, isNew } = reserved
   if (!(error instanceof PaymentError)) throw error
   if (error.code !== 'PLATFORM_REFUSED') {
-    if (wasNotAccepted(error)) await forgetNumber(ports, order, number)
+    if (isNew && wasNotAccepted(error)) await forgetUnsent(ports, reserved)
     throw error
   }
   const report = await askAfter(ports, reserved, error)

@@ -1,6 +1,6 @@
 import { PaymentError } from '../domain/errors.ts'
 import { hasEnded, type Order } from '../domain/order.ts'
-import { openNumbers, unpaidNumbers, type TradeNumber } from '../domain/trade-number.ts'
+import { unpaidNumbers, type TradeNumber } from '../domain/trade-number.ts'
 import type { MerchantPlatform } from '../platforms/platform.ts'
 import type { OrderPorts } from './ports.ts'
 
@@ -22,19 +22,26 @@ export function accountOf(
   )
 }
 
-/** The order's own number, which this gateway has not sent: another system of the merchant may have. */
-function ownNumber({ platformOf }: OrderPorts, order: Order): readonly TradeNumber[] {
-  const { merchantId, outTradeNo: platformTradeNo, createdAt } = order
+/**
+ * The order's own number, which this gateway has not sent for it: another system of the merchant may have. None where another
+ * order uses it as a further number: what is paid under it is that order's.
+ */
+async function ownNumber(
+  { platformOf, orders }: OrderPorts,
+  order: Order,
+): Promise<readonly TradeNumber[]> {
+  const { id, merchantId, outTradeNo: platformTradeNo, createdAt } = order
   if (platformOf(merchantId, 'WECHATPAY') === undefined) return []
+  const user = await orders.byPlatformTradeNo(merchantId, 'WECHATPAY', platformTradeNo)
+  if (user !== undefined && user.id !== id) return []
   const nobody = { appId: null, payerId: null, prepay: null, endedAt: null }
   return [{ platform: 'WECHATPAY', platformTradeNo, createdAt, ...nobody }]
 }
 
 /**
- * The numbers under which a payment of an order may be known at a platform. Of an order that has ended also the closed ones:
- * a payment can arrive after the close.
+ * The numbers under which a payment of an order may be known at a platform; also the closed ones, because a payment can arrive
+ * after the close.
  */
-export function numbersToAsk(ports: OrderPorts, order: Order): readonly TradeNumber[] {
-  if (hasEnded(order)) return unpaidNumbers(order)
-  return order.numbers.length === 0 ? ownNumber(ports, order) : openNumbers(order)
+export async function numbersToAsk(ports: OrderPorts, order: Order): Promise<readonly TradeNumber[]> {
+  return order.numbers.length === 0 && !hasEnded(order) ? ownNumber(ports, order) : unpaidNumbers(order)
 }

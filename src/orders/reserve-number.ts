@@ -105,10 +105,14 @@ export function isForgettable(order: Order, number: TradeNumber, now: Date): boo
   return !isHandedOut(order, number) && now.getTime() - number.createdAt.getTime() > SENDING_MS
 }
 
-/** A number that was stored some time ago counts as new when it is about to be sent again. */
+/**
+ * A number that is about to be sent again counts as new, so that nobody takes it for one that cannot be on its way. The order's own
+ * number was stored with the order as a rule, and the call that created the order need not write it once more.
+ */
 function refreshed(order: Order, number: TradeNumber, now: Date): OrderPatch | undefined {
   const isOld = now.getTime() - number.createdAt.getTime() > SENDING_MS / 2
-  if (!isOld || isHandedOut(order, number)) return undefined
+  const isOwn = number.platformTradeNo === order.outTradeNo
+  if (isHandedOut(order, number) || (isOwn && !isOld)) return undefined
   return { numbers: withNumber(order.numbers, { ...number, createdAt: now }) }
 }
 
@@ -116,6 +120,8 @@ function refreshed(order: Order, number: TradeNumber, now: Date): OrderPatch | u
 export interface Reserved {
   readonly order: Order
   readonly number: TradeNumber
+  /** Whether the number is a further one that nobody has sent before. Whoever sends it too changes the `rev` of the order first. */
+  readonly isNew: boolean
 }
 
 /**
@@ -129,26 +135,28 @@ export async function reserveNumber(
   choice: PaymentChoice,
 ): Promise<Reserved> {
   const taken = new Set<string>()
-  let tried: string | undefined
+  let further: string | undefined
   const reserve = (known: Order, now: Date): OrderPatch | undefined => {
+    further = undefined
     if (!isPayable(known, now)) return undefined
     const usable = usableNumber(known, choice)
     if (usable !== undefined) return refreshed(known, usable, now)
     if (!hasRoomFor(known, choice) || known.numbers.length >= MAX_NUMBERS) return undefined
     const number = nextNumber(known, choice, { taken, now })
-    tried = number.platformTradeNo
+    further = number.platformTradeNo
     return { numbers: withNumber(known.numbers, number) }
   }
   let reserved = await changeOrder(ports, order, reserve)
   while (reserved === 'key-taken') {
-    if (tried === undefined || taken.has(tried))
+    if (further === undefined || taken.has(further))
       throw new Error(`No number of order ${order.outTradeNo} is free.`)
-    taken.add(tried)
+    taken.add(further)
     reserved = await changeOrder(ports, order, reserve)
   }
   if (!isPayable(reserved, ports.now())) throw notPayable(reserved)
   const number = usableNumber(reserved, choice)
   if (number === undefined)
     throw hasRoomFor(reserved, choice) ? tooManyNumbers(reserved) : tooManyPayers(reserved)
-  return { order: reserved, number }
+  const isNew = further === number.platformTradeNo && further !== order.outTradeNo
+  return { order: reserved, number, isNew }
 }

@@ -88,6 +88,7 @@ async function start(ports: OrderPorts, order: Order, choice: PaymentChoice): Pr
       known = await recordStarted(ports, reserved.order, { number: reserved.number, prepay })
     } catch (error) {
       known = await learnFromRefusal(ports, reserved, error)
+      if (!isPayable(known, ports.now())) throw notPayable(known)
       if (tried >= MAX_NUMBERS_TRIED) throw error
     }
     if (!isPayable(known, ports.now())) throw notPayable(known)

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
-import { recordClosed } from '../../src/orders/close-order.ts'
-import { close, roundPorts, stateAtPlatform } from '../support/asking.ts'
+import { closeOrder, recordClosed } from '../../src/orders/close-order.ts'
+import { close, readEnd, roundPorts, stateAtPlatform } from '../support/asking.ts'
+import { stored, withAccount } from '../support/between-calls.ts'
 import { paidNotice, post } from '../support/notification.ts'
+import { createdOrder } from '../support/orders.ts'
+import { otherSystem } from '../support/other-system.ts'
 import { payer, startPayment } from '../support/payments.ts'
-import { unsweptOrder } from '../support/unswept.ts'
+import { unswept, unsweptOrder } from '../support/unswept.ts'
 
 const SECOND_MS = 1000
 
@@ -90,4 +93,36 @@ test('an order under review is not called closed, whatever is known of its numbe
   const ended = known.numbers.map((number) => ({ number, end: 'closed' as const }))
   const closing = { ended, reason: 'PLATFORM', source: 'QUERY' } as const
   expect(await recordClosed(roundPorts(gateway), known, closing)).toMatchObject({ status: 'PENDING' })
+})
+
+test('an order that was never sent to the platform is not payable from the wish to close it on', async () => {
+  const { gateway, pass, sweepOnce } = await unswept()
+  const { order } = await createdOrder(gateway)
+  const target = { call: 'query' } as const
+  gateway.simulator.faults.add({ kind: 'error', status: 503, code: 'SERVICE_UNAVAILABLE', times: 3, target })
+  expect(await close(gateway, order.id)).toMatchObject({ __typename: 'PlatformUnavailable' })
+  expect(await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-1') })).toMatchObject({
+    __typename: 'OrderNotPayable',
+  })
+  pass(15 * SECOND_MS)
+  expect(await sweepOnce()).toBe(1)
+  expect(await readEnd(gateway, order.id)).toMatchObject({ status: 'CLOSED', closeReason: 'MERCHANT' })
+})
+
+test('a crash after the close of a number that another system uses leaves nothing half closed', async () => {
+  const { gateway, pass, sweepOnce } = await unswept()
+  const { order } = await createdOrder(gateway)
+  await otherSystem(gateway).open(order.outTradeNo)
+  const dying = withAccount(roundPorts(gateway), (account) => ({
+    async close(tradeNo) {
+      await account.close(tradeNo)
+      throw new Error('killed')
+    },
+  }))
+  const request = { reason: 'MERCHANT', source: 'API' } as const
+  await expect(closeOrder(dying, await stored(gateway, order.id), request)).rejects.toThrow('killed')
+  pass(15 * SECOND_MS)
+  expect(await sweepOnce()).toBe(1)
+  expect(await readEnd(gateway, order.id)).toMatchObject({ status: 'CLOSED', closeReason: 'MERCHANT' })
+  expect((await stored(gateway, order.id)).numbers).toMatchObject([{ endedAt: expect.any(Date) }])
 })

@@ -46,6 +46,19 @@ test('a question that is overdue by several rungs is asked once', async () => {
   expect(calls).toHaveLength(1)
 })
 
+test('an order about which a question is under way is due again soon, and on the same rung', async () => {
+  const { gateway, pass, calls, sweepOnce, order } = await unsweptOrder()
+  pass(30 * SECOND_MS)
+  const { orders } = gateway.parts.database
+  const claimed = { now: gateway.parts.now(), gapMs: 0, leaseMs: 15 * SECOND_MS }
+  expect(await orders.claimQuestion(order.id, claimed)).toBe(true)
+  expect([await sweepOnce(), calls.length]).toEqual([1, 0])
+  pass(15 * SECOND_MS)
+  expect([await sweepOnce(), calls.length]).toEqual([1, 1])
+  pass(60 * SECOND_MS)
+  expect([await sweepOnce(), calls.length]).toEqual([1, 2])
+})
+
 test('an order that is paid is not asked about', async () => {
   const { gateway, pass, calls, sweepOnce, order } = await unsweptOrder()
   await post(gateway, paidNotice(gateway, order))

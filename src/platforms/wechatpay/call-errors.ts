@@ -7,13 +7,17 @@ function nameOf({ method, path, tradeNo }: PlatformCall): string {
   return `${method} ${path.split('?', 1)[0]}${about}`
 }
 
+/** The last outcome of several tries. */
+type Last<Kind extends Outcome['kind']> = Extract<Outcome, { kind: Kind }> &
+  Pick<PaymentError, 'mayHaveHappened'>
+
 /** The error of a call that the platform said no to. */
-export function refusal(call: PlatformCall, outcome: Extract<Outcome, { kind: 'refused' }>): PaymentError {
-  const { code, message, trace, reason } = outcome
+export function refusal(call: PlatformCall, outcome: Last<'refused'>): PaymentError {
+  const { code, message, trace, reason, mayHaveHappened } = outcome
   const request = trace.requestId === undefined ? '' : ` (request ${trace.requestId})`
   const said = message === '' ? code : `${code}, ${message.slice(0, 256)}`
   const sentence = `WeChat Pay refused ${nameOf(call)}: ${said}${request}`
-  return new PaymentError('PLATFORM_REFUSED', sentence, { platformCode: code, reason })
+  return new PaymentError('PLATFORM_REFUSED', sentence, { platformCode: code, reason, mayHaveHappened })
 }
 
 /** The error of a call whose result is not known. */
@@ -37,7 +41,7 @@ function again(seconds: number | undefined): string {
 /** The error of a call that the platform did not accept because the merchant makes too many. */
 export function limited(
   call: PlatformCall,
-  { code, trace }: Extract<Outcome, { kind: 'limited' }>,
+  { code, trace, mayHaveHappened }: Last<'limited'>,
   pause: Pause | undefined,
 ): PaymentError {
   const seconds = pause && retryAfterSeconds(pause)
@@ -46,6 +50,7 @@ export function limited(
   const details = {
     reason: 'rate-limited',
     retryAfterSeconds: seconds,
+    mayHaveHappened,
     ...(code !== undefined && { platformCode: code }),
   } as const
   return new PaymentError('PLATFORM_UNAVAILABLE', sentence, details)

@@ -49,17 +49,19 @@ export function createClient(deps: ClientDeps): WechatpayClient {
   let isClosed = false
   const tryAll = createTries(deps)
 
-  function resultOf(call: PlatformCall, { last, tries }: Tried): CallResult {
+  function resultOf(call: PlatformCall, { last, tries, mayHaveHappened }: Tried): CallResult {
     if (last?.kind === 'answered') return last
-    if (last?.kind === 'refused') return { kind: 'failed', error: refusal(call, last) }
-    if (last?.kind === 'limited') return { kind: 'failed', error: limited(call, last, breaker.pause()) }
+    if (last?.kind === 'refused')
+      return { kind: 'failed', error: refusal(call, { ...last, mayHaveHappened }) }
+    if (last?.kind === 'limited')
+      return { kind: 'failed', error: limited(call, { ...last, mayHaveHappened }, breaker.pause()) }
     return { kind: 'failed', error: unknown(call, tries, last) }
   }
 
   async function askUnlessPaused(call: PlatformCall): Promise<CallResult> {
     const end = call.isUnpaused === true ? () => undefined : breaker.begin()
     if (end === undefined) return { kind: 'failed', error: notSent(call, breaker.pause()) }
-    let tried: Tried = { last: undefined, tries: 0 }
+    let tried: Tried = { last: undefined, tries: 0, mayHaveHappened: false }
     try {
       tried = await tryAll(call)
     } finally {

@@ -18,6 +18,8 @@ export interface TriesDeps extends ExchangeDeps {
 export interface Tried {
   readonly last: Outcome | undefined
   readonly tries: number
+  /** Whether the result of a try before the last one is not known. */
+  readonly mayHaveHappened: boolean
 }
 
 /** About 150 and 450 ms, jittered by a third, so that many callers do not come back in step. */
@@ -85,6 +87,6 @@ export function createTries(deps: TriesDeps): (call: PlatformCall) => Promise<Tr
       last = await tryOnce(call, tries, leftMs)
       if (last.kind !== 'unknown') break
     }
-    return { last, tries }
+    return { last, tries, mayHaveHappened: tries > 1 }
   }
 }
