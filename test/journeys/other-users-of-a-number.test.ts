@@ -78,3 +78,28 @@ test.each(['NOTPAY', 'CLOSED'])('a number that a question finds %s at the platfo
   await sweepOnce()
   expect(await readEnd(gateway, order.id)).toMatchObject({ status: 'PAID', anomalies: [] })
 })
+
+test('a number that another system has closed is asked about on the schedule of what is closed', async () => {
+  const { gateway, pass, sweepOnce, calls } = await unswept()
+  const expiresAt = new Date(gateway.parts.now().getTime() + 24 * HOUR_MS).toISOString()
+  const { order } = await createdOrder(gateway, { expiresAt })
+  const there = otherSystem(gateway)
+  await there.open(order.outTradeNo)
+  await there.close(order.outTradeNo)
+  await confirm(gateway, order.id, gateway.merchant.apiKey)
+  const asked: number[] = []
+  for (const minutes of [9, 1, 10, 39, 1, 60]) {
+    const before = calls.length
+    pass(minutes * MINUTE_MS)
+    await sweepOnce()
+    asked.push(calls.length - before)
+  }
+  expect(asked).toEqual([0, 1, 0, 0, 1, 0])
+})
+
+test('a number that nobody uses is not kept when its order is closed', async () => {
+  const { gateway } = await unswept()
+  const { order } = await createdOrder(gateway)
+  await close(gateway, order.id)
+  expect(await stored(gateway, order.id)).toMatchObject({ status: 'CLOSED', closing: null, numbers: [] })
+})

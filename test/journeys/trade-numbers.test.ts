@@ -112,6 +112,16 @@ test('a number of a call that may have happened before it was limited is kept', 
   expect(stateAtPlatform(gateway, further?.platformTradeNo ?? '')).toBe('NOTPAY')
 })
 
+test('a number of a call that may have happened before it was refused is kept', async () => {
+  const { gateway } = await unswept()
+  const { order } = await createdOrder(gateway)
+  gateway.simulator.faults.add({ kind: 'drop-before', target: { call: 'prepay' } })
+  gateway.simulator.faults.add({ kind: 'error', status: 403, code: 'NO_AUTH', target: { call: 'prepay' } })
+  const answer = await startPayment(gateway, { orderId: order.id, payment: payer('o-payer-1') })
+  expect(answer).toMatchObject({ __typename: 'PlatformRefused', code: 'NO_AUTH' })
+  expect((await stored(gateway, order.id)).numbers).toMatchObject([{ platformTradeNo: order.outTradeNo }])
+})
+
 test('a number that was sent is kept when a further start is not sent', async () => {
   const { gateway } = await unswept()
   const { order } = await payableOrder(gateway)
@@ -250,4 +260,26 @@ test('an order is PAID at its end when money has arrived under a number that was
   pass(HOUR_MS)
   await sweepOnce()
   expect(await readEnd(gateway, order.id)).toMatchObject({ status: 'PAID', anomalies: [] })
+})
+
+test('the end of a number that is replaced is not the end of the order', async () => {
+  const { gateway, pass } = await unswept()
+  const expiresAt = new Date(gateway.parts.now().getTime() + 24 * HOUR_MS).toISOString()
+  const { order } = await payableOrder(gateway, { expiresAt })
+  await otherSystem(gateway).close(order.outTradeNo)
+  pass(2 * HOUR_MS)
+  const ports = withAccount(roundPorts(gateway), (account) => ({
+    async prepay(request) {
+      if (request.platformTradeNo === order.outTradeNo) return account.prepay(request)
+      throw new PaymentError('PLATFORM_UNAVAILABLE', 'It is silent.', { reason: 'unknown-outcome' })
+    },
+  }))
+  await expect(startThere(ports, await stored(gateway, order.id), undefined)).rejects.toThrow('It is silent.')
+  expect((await stored(gateway, order.id)).numbers).toMatchObject([
+    { endedAt: expect.any(Date), prepay: { id: expect.any(String) } },
+    { endedAt: null, prepay: null },
+  ])
+  expect(await confirm(gateway, order.id, gateway.merchant.apiKey)).toMatchObject({
+    order: { status: 'PENDING' },
+  })
 })
