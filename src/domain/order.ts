@@ -169,6 +169,13 @@ export function isUnderReview(order: Order): boolean {
   })
 }
 
+/** The anomalies that the events after `seq` brought, as they were then. */
+export function anomaliesAfter({ events }: Order, seq: number): readonly Anomaly[] {
+  return events.flatMap((event) =>
+    event.seq > seq && event.type === 'anomaly.detected' ? [event.anomaly] : [],
+  )
+}
+
 /** How far the clocks of the platform and of this gateway may lie apart, in milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60 * 1000
 

@@ -36,6 +36,10 @@ export type OrderRecord = Omit<Order, 'id' | 'numbers' | 'closing' | 'attempts'>
     /** Absent in a document of version 1 or 2. */
     readonly numbers?: readonly TradeNumber[]
     readonly closing?: Order['closing']
+    /** Ids of anomalies whose line the log may lack. Absent, or empty, where it has them all, and in what an earlier version stored. */
+    readonly unreported?: readonly string[]
+    /** From when on any process may write these lines, by the clock that all processes share. */
+    readonly reportDueAt?: Date
   }
 
 /** Version 1 had neither keys nor facets, and no version; version 2 neither numbers, keys of transactions nor open anomalies. */
@@ -191,6 +195,8 @@ export const orderSchema = new Schema<OrderRecord>(
     numbers: { type: [Mixed], required: true },
     closing: { type: Mixed, default: null },
     rev: { type: String },
+    unreported: { type: [String], default: undefined },
+    reportDueAt: { type: Date },
     keys: { type: [String], default: undefined },
     facets: { type: [String], required: true },
     schemaVersion: { type: Number, required: true },
@@ -211,6 +217,9 @@ export const KEY_INDEX = { merchantId: 1, keys: 1 } as const
  */
 export const DUE_INDEX = { merchantId: 1, nextCheckAt: 1 } as const
 
+/** Only orders with an anomaly whose line the log may lack are in it, which is none at most times. */
+export const UNREPORTED_INDEX = { reportDueAt: 1 } as const
+
 /** What changed lately, with all that a look at it asks for. */
 export const STORED_INDEX = { storedAt: -1, _id: 1, seq: 1 } as const
 
@@ -224,6 +233,7 @@ export const ORDERS: CollectionPlan = {
     ...LIST_INDEXES,
     { key: DUE_INDEX, partialFilterExpression: { nextCheckAt: { $type: 'date' } } },
     { key: STORED_INDEX },
+    { key: UNREPORTED_INDEX, partialFilterExpression: { unreported: { $type: 'string' } } },
   ],
   obsoleteIndexes: [
     'merchantId_1_outTradeNo_1',
@@ -267,9 +277,10 @@ function numbersOf(record: OrderRecord): readonly TradeNumber[] {
 export function toOrder(record: OrderRecord | null): Order | undefined {
   if (record === null) return undefined
   const { _id, nextCheckAt: _1, checkRung: _2, askedAt: _3, askedUntil: _4, ...stored } = record
-  const { keys: _5, facets: _6, schemaVersion: _7, closing = null, ...state } = stored
+  const { keys: _5, facets: _6, schemaVersion: _7, closing = null, ...rest } = stored
+  const { unreported: _8, reportDueAt: _9, ...state } = rest
   // The handle is the number's from now on: what is forgotten there must not come back from here.
-  const attempts = record.attempts.map(({ prepayId: _8, prepayExpiresAt: _9, ...attempt }) => attempt)
+  const attempts = record.attempts.map(({ prepayId: _10, prepayExpiresAt: _11, ...attempt }) => attempt)
   return { ...state, attempts, closing, numbers: numbersOf(record), id: _id }
 }
 

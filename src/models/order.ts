@@ -22,6 +22,7 @@ import {
   type OrderRecord,
 } from './order-record.ts'
 import { recallOf, type Recall } from './recall.ts'
+import { reportDesk, unreportedUpdate, type ReportDesk } from './unreported.ts'
 
 /** Which orders a list shows. Absent fields do not narrow it. */
 export interface OrderSelection {
@@ -112,11 +113,17 @@ export interface DueOrder {
  */
 export type Appended = 'written' | 'raced' | 'key-taken'
 
-/** The orders of one database. Every write waits until the majority has it in its journal, but those of `QuestionDesk`. */
-export interface OrderStore extends QuestionDesk, Recall {
+/**
+ * The orders of one database. Every write waits until the majority has it in its journal, but those of `QuestionDesk` and
+ * `ReportDesk`.
+ */
+export interface OrderStore extends QuestionDesk, Recall, ReportDesk {
   /** Stores a new order; false when the merchant has one with this number already. */
   insert(order: Order, check: Check | null | undefined): Promise<boolean>
-  /** Replaces an order as it was known by what was made of it, which must have a `rev` of its own. */
+  /**
+   * Replaces an order as it was known by what was made of it, which must have a `rev` of its own. The same write notes its new
+   * anomalies as unreported.
+   */
   append(known: Order, next: Order, check: Check | null | undefined): Promise<Appended>
   /** Orders of these merchants about which the platform is to be asked by now, the most overdue first. */
   due(
@@ -301,9 +308,11 @@ export function orderStore(connection: Connection): OrderStore {
       const { id, events: _events, ...state } = next
       const { keys: _keys, ...indexing } = indexingOf(next)
       const { $set, ...asking } = askingUpdate(check)
+      const { $set: $setReport, ...reports } = unreportedUpdate(known, next)
       const change = {
-        $set: { ...state, ...indexing, ...$set },
+        $set: { ...state, ...indexing, ...$set, ...$setReport },
         ...asking,
+        ...reports,
         ...listsUpdate(known, next),
       }
       try {
@@ -319,5 +328,6 @@ export function orderStore(connection: Connection): OrderStore {
     ...schedule(model),
     ...recallOf(model),
     ...questionDesk(model),
+    ...reportDesk(model),
   }
 }

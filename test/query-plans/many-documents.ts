@@ -100,6 +100,12 @@ function nextCheckOf({ status }: Order, index: number): Date | null {
   return status === 'PENDING' ? momentOf(index) : null
 }
 
+/** The line about an anomaly is missing; many had such a line noted once, as if each had had an anomaly. */
+function reportOf({ anomalies }: Pick<Order, 'anomalies'>, index: number) {
+  if (anomalies.length === 0 && index % 2 === 0) return {}
+  return { unreported: anomalies.map(({ id }) => id), reportDueAt: momentOf(index) }
+}
+
 /** A document of the collection `orders`. */
 export function orderDocument(index: number) {
   const { id, ...state } = orderNumber(index)
@@ -109,7 +115,14 @@ export function orderDocument(index: number) {
     askedAt: null,
     askedUntil: null,
   }
-  return { _id: id, ...state, storedAt: momentOf(index), ...indexingOf(state), ...asking }
+  return {
+    _id: id,
+    ...state,
+    storedAt: momentOf(index),
+    ...indexingOf(state),
+    ...asking,
+    ...reportOf(state, index),
+  }
 }
 
 const OUTCOMES = ['APPLIED', 'APPLIED', 'APPLIED', 'DUPLICATE'] as const

@@ -175,6 +175,18 @@ const ORDER_CALLS: Calls<Database['orders']> = {
     ({ database, orders }) => database.orders.renewQuestion(orders[1] ?? '', new Date(0), new Date()),
   ],
   releaseQuestion: [({ database, orders }) => database.orders.releaseQuestion(orders[1] ?? '', new Date(0))],
+  takeUnreported: [momentOf(-1), MIDDLE, momentOf(DOCUMENTS)].map(
+    (dueAt) =>
+      ({ database }: Filled) =>
+        database.orders.takeUnreported(dueAt, momentOf(DOCUMENTS)),
+  ),
+  noteReported: [3, 4, 5].map((index) => (all: Filled) => {
+    const { id, anomalies } = stored(all, index)
+    return all.database.orders.noteReported(
+      id,
+      anomalies.map((anomaly) => anomaly.id),
+    )
+  }),
 }
 
 const RECEIVED: KeyedNotification = {
