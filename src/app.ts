@@ -27,6 +27,7 @@ import { repeat, type Repetition } from './operations/repeat.ts'
 import { servesNotifications, servesPages, type Role } from './operations/role.ts'
 import type { StartedPayment } from './orders/ports.ts'
 import { createQuestions } from './orders/questions.ts'
+import { reportUnreported } from './orders/report-anomalies.ts'
 import { MAX_PAYERS } from './orders/reserve-number.ts'
 import { createStarts } from './orders/starts.ts'
 import { createSweep } from './orders/sweep.ts'
@@ -55,7 +56,7 @@ export interface AppParts
   readonly checkLadderSeconds: readonly [number, ...number[]]
   readonly closedPollScheduleSeconds: readonly number[]
   readonly queryBudgetPerSecond: number
-  /** Pause between two rounds over due orders and over the inbox, in milliseconds; 1000 and 30000 when absent. */
+  /** Pause between two rounds over due orders, and over the inbox and unreported anomalies, in milliseconds; 1000 and 30000 when absent. */
   readonly roundPauses?: { readonly orders: number; readonly inbox: number }
   /** What differs from the usual budgets of unfinished bodies. */
   readonly bodyBudgets?: Partial<BodyBudgets>
@@ -134,8 +135,12 @@ function startBackground(
     await applyPending(gateway, log, leaving)
     await reportTroubles(gateway, log, leaving)
   })
+  const anomalies = repeat(
+    { name: 'round over unreported anomalies', pauseMs: roundPauses.inbox, log },
+    (leaving) => reportUnreported(gateway, leaving),
+  )
   const orders = repeat({ name: 'round over due orders', pauseMs: roundPauses.orders, log }, sweeper.look)
-  return { jobs: [once, inbox, orders], sweeper }
+  return { jobs: [once, inbox, anomalies, orders], sweeper }
 }
 
 /** The context of an operation, by the Authorization that it came with. */

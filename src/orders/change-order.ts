@@ -62,7 +62,7 @@ export async function changeOrder(
     if (result === 'key-taken') return result
     if (result === 'written') {
       if (next.seq > known.seq) ports.announce(next)
-      reportAnomalies(ports.log, next, known.seq)
+      await reportAnomalies(ports, next, known.seq)
       return next
     }
     known = await reload(ports, order.id)

@@ -1,6 +1,8 @@
-import type { AnomalyKind } from '../domain/anomaly.ts'
-import type { Order } from '../domain/order.ts'
+import type { Anomaly, AnomalyKind } from '../domain/anomaly.ts'
+import { anomaliesAfter, type Order } from '../domain/order.ts'
+import { inTime } from '../models/in-time.ts'
 import type { Log } from '../operations/log.ts'
+import type { OrderPorts } from './ports.ts'
 
 const REFUND_IT = 'refund the transaction in the console of the platform, then call resolveAnomaly'
 
@@ -18,14 +20,66 @@ const WHAT_TO_DO: Readonly<Record<AnomalyKind, string>> = {
   REFUND_UNEXPECTED: 'a refund was made outside this gateway: check who made it, then call resolveAnomaly',
 }
 
-/** Writes an `error` line for each anomaly that the events after `seq` brought: somebody has to look at that money. */
-export function reportAnomalies(log: Log, order: Order, seq: number): void {
+/** What reporting needs. */
+export interface ReportPorts extends Pick<OrderPorts, 'log' | 'clock'> {
+  readonly orders: Pick<OrderPorts['orders'], 'takeUnreported' | 'noteReported'>
+}
+
+/** So long the note that a line is written may hold up the caller, in milliseconds. */
+const NOTE_MS = 500
+
+function writeLine(log: Log, order: Order, anomaly: Anomaly): void {
   const { id: orderId, merchantId, outTradeNo } = order
-  for (const event of order.events.slice(seq)) {
-    if (event.type !== 'anomaly.detected') continue
-    const { id: anomalyId, kind, detail, payment } = event.anomaly
-    const { transactionId, total, currency } = payment ?? {}
-    const fields = { merchantId, outTradeNo, orderId, anomalyId, kind, transactionId, total, currency }
-    log.error(fields, `An anomaly of order ${outTradeNo}: ${detail} What to do: ${WHAT_TO_DO[kind]}.`)
+  const { id: anomalyId, kind, detail, payment } = anomaly
+  const { transactionId, total, currency } = payment ?? {}
+  const fields = { merchantId, outTradeNo, orderId, anomalyId, kind, transactionId, total, currency }
+  log.error(fields, `An anomaly of order ${outTradeNo}: ${detail} What to do: ${WHAT_TO_DO[kind]}.`)
+}
+
+/** A failure fails nobody: the lines are written once more, which is better than that one is missing. */
+async function note(
+  { orders, log }: ReportPorts,
+  order: Order,
+  anomalyIds: readonly string[],
+): Promise<void> {
+  try {
+    await inTime(orders.noteReported(order.id, anomalyIds), NOTE_MS)
+  } catch (error) {
+    const { merchantId, outTradeNo } = order
+    const fields = { merchantId, outTradeNo, anomalyIds, err: error }
+    log.warn(fields, 'The lines about anomalies of an order could not be noted, and may be written again.')
+  }
+}
+
+/**
+ * Writes an `error` line for each anomaly that the events after `seq` brought: somebody has to look at that money. To be called
+ * after the write that stored them; when that does not happen, `reportUnreported` writes the lines.
+ */
+export async function reportAnomalies(ports: ReportPorts, order: Order, seq: number): Promise<void> {
+  const anomalies = anomaliesAfter(order, seq)
+  if (anomalies.length === 0) return
+  for (const anomaly of anomalies) writeLine(ports.log, order, anomaly)
+  await note(
+    ports,
+    order,
+    anomalies.map(({ id }) => id),
+  )
+}
+
+/**
+ * Writes the lines that are missing because a process died, or the database's answer was lost, between the write of an anomaly
+ * and its line. Of several processes that look at once, one writes each.
+ * @param leaving nothing further is reported once it aborts
+ */
+export async function reportUnreported(ports: ReportPorts, leaving?: AbortSignal): Promise<void> {
+  // What was due at the beginning, so that each order is taken once, and the round ends.
+  const dueAt = await ports.clock.stamp()
+  const take = async () =>
+    leaving?.aborted === true ? undefined : ports.orders.takeUnreported(dueAt, await ports.clock.stamp())
+  for (let taken = await take(); taken !== undefined; taken = await take()) {
+    const { order, anomalyIds } = taken
+    for (const anomaly of order.anomalies)
+      if (anomalyIds.includes(anomaly.id)) writeLine(ports.log, order, anomaly)
+    await note(ports, order, anomalyIds)
   }
 }
