@@ -25,7 +25,11 @@ interface Keyed {
 /** A row as it lies in the collection `notifications`. */
 export type NotificationRecord = Omit<StoredNotification, 'id'> &
   NotificationIndexing &
-  Keyed & { readonly _id: string }
+  Keyed & {
+    readonly _id: string
+    /** From when on any process may write the line about its trouble, by the clock that all share; absent while none has taken it. */
+    readonly reportDueAt?: Date
+  }
 
 /** Version 1 had no facets, and no version. Version 2 had neither keys nor the reader's version. */
 const SCHEMA_VERSION = 3
@@ -137,6 +141,7 @@ export const notificationSchema = new Schema<NotificationRecord>(
     outcome: { type: String, required: true },
     readerVersion: { type: Number, required: true },
     reported: { type: [String], required: true },
+    reportDueAt: { type: Date },
     explanation: explanationField,
     platformTradeNo: { type: String, default: null },
     orderId: { type: String, default: null },

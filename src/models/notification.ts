@@ -12,6 +12,8 @@ import {
   waitingFacet,
   type NotificationRecord,
 } from './notification-record.ts'
+import { reportDueAfter } from './report-patience.ts'
+import { UNJOURNALED } from './unjournaled.ts'
 
 /** What verification said of a notification whose signature is good. Rejected ones are in the bounded log (see rejection.ts). */
 export type KeptVerdict = 'VERIFIED' | 'UNDECRYPTABLE' | 'UNREADABLE'
@@ -142,8 +144,13 @@ export interface Inbox {
   ): Promise<readonly StoredNotification[]>
   /** Entries whose trouble has no line in the log yet; the oldest first. */
   unreported(which: Unreported, limit: number): Promise<readonly StoredNotification[]>
-  /** Notes that the log gets a line about a trouble of an entry; false when it has one, or when the trouble has ended. */
-  claimReport(id: string, trouble: Trouble): Promise<boolean>
+  /**
+   * Takes the report of a trouble of an entry, for as long as writing the line may take, by the clock that all processes share;
+   * false when the log has the line, when another process has taken it, or when the trouble has ended.
+   */
+  takeReport(id: string, trouble: Trouble, now: Date): Promise<boolean>
+  /** Notes that the log has the line. */
+  noteReport(id: string, trouble: Trouble): Promise<void>
   /** Rows that wait for an order with one of these numbers. */
   unmatched(merchantId: string, tradeNos: readonly string[]): Promise<readonly StoredNotification[]>
   /** Newest first. See `Listed`. */
@@ -154,7 +161,7 @@ export interface Inbox {
 
 /** The one place where a document of whatever version becomes a row. */
 function toStored(record: NotificationRecord): StoredNotification {
-  const { _id, rawBody, facets: _1, schemaVersion: _2, key: _3, ...row } = record
+  const { _id, rawBody, facets: _1, schemaVersion: _2, key: _3, reportDueAt: _4, ...row } = record
   // Before version 3 there were no such fields; defaults are not set in what is read.
   const { readerVersion = 0, reported = [] } = row as Partial<typeof row>
   // A lean read gives the driver's Binary, whose buffer may be longer than its value.
@@ -262,16 +269,32 @@ function waits(model: Model<NotificationRecord>): Waits {
   }
 }
 
-async function claimReport(model: Model<NotificationRecord>, id: string, trouble: Trouble): Promise<boolean> {
-  const facet = unreportedFacet(trouble)
-  const before = await model
-    .findOneAndUpdate(
-      { _id: id, facets: facet },
-      { $addToSet: { reported: trouble }, $pull: { facets: facet } },
-      { projection: { reported: 1 } },
-    )
-    .lean<Partial<Pick<NotificationRecord, 'reported'>> | null>()
-  return before !== null && before.reported?.includes(trouble) !== true
+type Reports = Pick<Inbox, 'takeReport' | 'noteReport'>
+
+/** A note that is lost costs a second line, so none waits for the journal. */
+function reports(model: Model<NotificationRecord>): Reports {
+  return {
+    async takeReport(id, trouble, now) {
+      const isFree = [{ reportDueAt: null }, { reportDueAt: { $lte: now } }]
+      const result = await model.updateOne(
+        { _id: id, facets: unreportedFacet(trouble), reported: { $ne: trouble }, $or: isFree },
+        { $set: { reportDueAt: reportDueAfter(now) } },
+        UNJOURNALED,
+      )
+      return result.modifiedCount === 1
+    },
+    async noteReport(id, trouble) {
+      await model.updateOne(
+        { _id: id },
+        {
+          $addToSet: { reported: trouble },
+          $pull: { facets: unreportedFacet(trouble) },
+          $unset: { reportDueAt: 1 },
+        },
+        UNJOURNALED,
+      )
+    },
+  }
 }
 
 /** Registers the collection `notifications` on a connection. */
@@ -280,7 +303,7 @@ export function notificationInbox(connection: Connection): Inbox {
   return {
     ...keys(model),
     ...waits(model),
-    claimReport: (id, trouble) => claimReport(model, id, trouble),
+    ...reports(model),
     async receive(received, at) {
       try {
         return await upsert(model, received, at)

@@ -1,6 +1,7 @@
 import type { Model } from 'mongoose'
 import { anomaliesAfter, type Order } from '../domain/order.ts'
 import { toOrder, UNREPORTED_INDEX, type OrderRecord } from './order-record.ts'
+import { reportDueAfter } from './report-patience.ts'
 import { UNJOURNALED } from './unjournaled.ts'
 
 /** Anomalies of an order whose lines the log may lack. */
@@ -20,23 +21,13 @@ export interface ReportDesk {
   noteReported(id: string, anomalyIds: readonly string[]): Promise<void>
 }
 
-/**
- * So long the process that wrote an anomaly, or took it, has for the line, in milliseconds: longer than a call of a store can
- * last, so that no other one writes it meanwhile.
- */
-const PATIENCE_MS = 20_000
-
-function dueAfter(moment: Date): Date {
-  return new Date(moment.getTime() + PATIENCE_MS)
-}
-
 /** What a write notes about the anomalies that it adds; nothing of one that adds none. */
 export function unreportedUpdate(known: Order, next: Order) {
   const ids = anomaliesAfter(next, known.seq).map(({ id }) => id)
   if (ids.length === 0) return { $set: {} }
   // Added to what is there: what another process takes off meanwhile must not come back.
   return {
-    $set: { reportDueAt: dueAfter(next.storedAt ?? next.updatedAt) },
+    $set: { reportDueAt: reportDueAfter(next.storedAt ?? next.updatedAt) },
     $addToSet: { unreported: { $each: ids } },
   }
 }
@@ -49,7 +40,7 @@ export function reportDesk(model: Model<OrderRecord>): ReportDesk {
         .findOneAndUpdate(
           // The type must be named as the index names it.
           { unreported: { $type: 'string' }, reportDueAt: { $lte: dueAt } },
-          { $set: { reportDueAt: dueAfter(now) } },
+          { $set: { reportDueAt: reportDueAfter(now) } },
           { sort: { reportDueAt: 1 }, hint: UNREPORTED_INDEX, returnDocument: 'after', ...UNJOURNALED },
         )
         .lean<OrderRecord | null>()

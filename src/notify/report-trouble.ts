@@ -1,13 +1,15 @@
+import { inTime } from '../models/in-time.ts'
 import { troubleOf } from '../models/notification-record.ts'
 import type { Inbox, StoredNotification, Trouble } from '../models/notification.ts'
 import type { Log } from '../operations/log.ts'
+import type { NotifyPorts } from './ports.ts'
 
 /** How long an unknown order is answered with 404, counted from the first delivery, in milliseconds. */
 export const UNMATCHED_PATIENCE_MS = 10 * 60 * 1000
 
 /** What reporting needs. */
-export interface ReportPorts {
-  readonly inbox: Pick<Inbox, 'claimReport'>
+export interface ReportPorts extends Pick<NotifyPorts, 'clock'> {
+  readonly inbox: Pick<Inbox, 'takeReport' | 'noteReport'>
   readonly log: Log
 }
 
@@ -35,17 +37,35 @@ export type Troubled = Pick<
   | 'reported'
 >
 
+/** So long the note that the line is written may hold up the caller, in milliseconds. */
+const NOTE_MS = 500
+
+/** A failure fails nobody: the line is written once more, which is better than that it is missing. */
+async function note(
+  { inbox, log }: ReportPorts,
+  { id, merchantId }: Troubled,
+  trouble: Trouble,
+): Promise<void> {
+  try {
+    await inTime(inbox.noteReport(id, trouble), NOTE_MS)
+  } catch (error) {
+    const fields = { merchantId, id, trouble, err: error }
+    log.warn(fields, 'The line about a notification could not be noted, and may be written again.')
+  }
+}
+
 /**
  * Writes the `error` line about an entry without an effect, where an operator has to act; once for each trouble of an entry,
- * whichever process finds it and however often it is sent.
+ * whichever process finds it and however often it is sent. When a process dies at it, another one writes the line.
  */
-export async function reportTrouble({ inbox, log }: ReportPorts, entry: Troubled): Promise<void> {
+export async function reportTrouble(ports: ReportPorts, entry: Troubled): Promise<void> {
   const trouble = troubleOf(entry)
   if (trouble === undefined || entry.reported.includes(trouble)) return
-  // Noted first: a line that is written twice by two processes would be two alarms.
-  if (!(await inbox.claimReport(entry.id, trouble))) return
+  // Taken first: a line that is written twice by two processes would be two alarms.
+  if (!(await ports.inbox.takeReport(entry.id, trouble, await ports.clock.stamp()))) return
   const { id, platform, merchantId, platformNotificationId: notificationId, explanation } = entry
   const outTradeNo = entry.platformTradeNo
   const fields = { kind: trouble, platform, merchantId, outTradeNo, notificationId, id }
-  log.error({ ...fields, explanation: explanation.en }, MESSAGES[trouble])
+  ports.log.error({ ...fields, explanation: explanation.en }, MESSAGES[trouble])
+  await note(ports, entry, trouble)
 }

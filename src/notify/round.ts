@@ -112,7 +112,7 @@ const REPORTED_AFTER_MS: Readonly<Record<Trouble, number>> = {
 export async function reportTroubles(ports: NotifyPorts, log: Log, leaving?: AbortSignal): Promise<void> {
   async function each(row: StoredNotification): Promise<boolean> {
     const { entry } = await applyOne(ports, row, log)
-    await reportTrouble({ inbox: ports.inbox, log }, entry)
+    await reportTrouble({ ...ports, log }, entry)
     return true
   }
   for (const trouble of ['UNMATCHED', 'UNREADABLE', 'UNDECRYPTABLE'] as const) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { reportTroubles } from '../../src/notify/round.ts'
 import { roundPorts } from '../support/asking.ts'
+import { databaseAt, freshDatabaseUri } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { newest, startAgain } from '../support/inbox.ts'
 import { paidBody, paidNotice, post, signedNotice } from '../support/notification.ts'
@@ -128,5 +129,70 @@ test('a payment that could not be decrypted, and then has no order, is reported 
   expect(errors()).toMatchObject([
     { fields: { kind: 'UNDECRYPTABLE', outTradeNo: null } },
     { fields: { kind: 'UNMATCHED', outTradeNo: order.outTradeNo } },
+  ])
+})
+
+test('a line that its process died at is written by a later round, once', async () => {
+  const { gateway, errors, log } = await opened()
+  const { outTradeNo, send } = unknownPayment(gateway)
+  await send()
+  gateway.advance(10 * MINUTE_MS)
+  const dying = {
+    ...log,
+    error() {
+      throw new Error('The process was killed.')
+    },
+  }
+  const ports = roundPorts(gateway)
+  const round = (minutes: number, to = log) =>
+    reportTroubles({ ...ports, clock: { stamp: async () => new Date(Date.now() + minutes * MINUTE_MS) } }, to)
+  await round(0, dying)
+  // It could still be at work.
+  await round(0)
+  expect(errors()).toEqual([])
+  await round(1)
+  await round(2)
+  expect(errors()).toMatchObject([{ fields: { kind: 'UNMATCHED', outTradeNo } }])
+})
+
+test('a line whose taking was not answered is written by a later round, once', async () => {
+  const { gateway, errors, log } = await opened()
+  const { outTradeNo, send } = unknownPayment(gateway)
+  await send()
+  gateway.advance(10 * MINUTE_MS)
+  const ports = roundPorts(gateway)
+  const { inbox } = ports
+  const unanswered: typeof inbox = {
+    ...inbox,
+    async takeReport(...given) {
+      await inbox.takeReport(...given)
+      throw new Error('The connection was lost.')
+    },
+  }
+  await reportTroubles({ ...ports, inbox: unanswered }, log)
+  expect(errors()).toEqual([])
+  const clock = { stamp: async () => new Date(Date.now() + MINUTE_MS) }
+  for (let time = 0; time < 2; time += 1) await reportTroubles({ ...ports, clock }, log)
+  expect(errors()).toMatchObject([{ fields: { kind: 'UNMATCHED', outTradeNo } }])
+})
+
+async function failToNote(): Promise<never> {
+  throw new Error('The database is gone.')
+}
+
+test('a note of the line that fails does not fail the delivery', async () => {
+  const { log, lines } = recordedLog()
+  const database = await databaseAt(freshDatabaseUri())
+  const { notifications } = database
+  const failing = { ...notifications, inbox: { ...notifications.inbox, noteReport: failToNote } }
+  const gateway = await openGateway({ log, database: { ...database, notifications: failing } })
+  const { outTradeNo, send } = unknownPayment(gateway)
+  await send()
+  gateway.advance(10 * MINUTE_MS)
+  expect(await send()).toMatchObject({ status: 204 })
+  const told = lines.filter(({ level, fields }) => level === 'error' || 'trouble' in fields)
+  expect(told).toMatchObject([
+    { level: 'error', fields: { kind: 'UNMATCHED', outTradeNo } },
+    { level: 'warn', message: expect.stringMatching(/may be written again/) },
   ])
 })

@@ -279,10 +279,11 @@ const INBOX_CALLS: Calls<Database['inbox']> = {
       return database.inbox.unreported({ trouble, receivedBefore: new Date(), after }, 10)
     },
   ]),
-  claimReport: [
-    ({ database, rows }) => database.inbox.claimReport(rows[1] ?? '', 'UNMATCHED'),
-    ({ database, rows }) => database.inbox.claimReport(rows[0] ?? '', 'UNREADABLE'),
+  takeReport: [
+    ({ database, rows }) => database.inbox.takeReport(rows[1] ?? '', 'UNMATCHED', new Date()),
+    ({ database, rows }) => database.inbox.takeReport(rows[0] ?? '', 'UNREADABLE', new Date()),
   ],
+  noteReport: [({ database, rows }) => database.inbox.noteReport(rows[101] ?? '', 'UNMATCHED')],
   unmatched: [
     ({ database }) => database.inbox.unmatched('acme', [numberOf(1), numberOf(301), numberOf(4)]),
     ({ database }) => database.inbox.unmatched('acme', [numberOf(4)]),
