@@ -25,6 +25,7 @@ import { createBodyReader } from './operations/read-body.ts'
 import { DEFAULT_BODY_BUDGETS, type BodyBudgets } from './operations/server-limits.ts'
 import { repeat, type Repetition } from './operations/repeat.ts'
 import { servesNotifications, servesPages, type Role } from './operations/role.ts'
+import { createLeftOutLines } from './orders/left-out-lines.ts'
 import type { StartedPayment } from './orders/ports.ts'
 import { createQuestions } from './orders/questions.ts'
 import { reportUnreported } from './orders/report-anomalies.ts'
@@ -169,6 +170,7 @@ function gatewayPorts(
     ladder: inMilliseconds(parts.checkLadderSeconds),
     closedSchedule: parts.closedPollScheduleSeconds.map((seconds) => seconds * 1000),
     log,
+    leftOutLines: createLeftOutLines(log),
     ...bounds(parts),
     now,
     tokens,

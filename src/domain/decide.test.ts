@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decide, decideCreation, isFull } from './decide.ts'
+import { decide, decideCreation, leftOutOf } from './decide.ts'
 import { evolve, fold } from './evolve.ts'
 import { toFen } from './money.ts'
 import type { Order } from './order.ts'
@@ -184,10 +184,33 @@ test('reports that are not believed are bounded, and money that is believed is n
     total: toFen(99),
   }))
   const full = after(...reports)
-  expect([full.anomalies.length, isFull(full)]).toEqual([100, true])
+  expect(full.anomalies).toHaveLength(100)
   const more = after(...reports, paid, { ...paid, transactionId: '43' }, closed)
   expect(more).toMatchObject({ status: 'PAID', transactions: [{}, {}] })
   expect(more.anomalies).toHaveLength(102)
   const kinds = new Set(more.anomalies.map(({ kind }) => kind))
   expect(kinds).toEqual(new Set(['AMOUNT_MISMATCH', 'DUPLICATE_PAYMENT', 'PAID_AFTER_CLOSE']))
+})
+
+test('a full order leaves out what it would doubt and does not know, and nothing else', () => {
+  const doubted = (number: number): PaidFact => ({
+    ...paid,
+    transactionId: `42${number}`,
+    total: toFen(99),
+  })
+  const almost = after(...Array.from({ length: 99 }, (_fact, index) => doubted(index)))
+  const full = after(...Array.from({ length: 100 }, (_fact, index) => doubted(index)))
+  const mismatch = { ...paid, payeeMismatch: 'Another payee.' }
+  const reused = { ...paid, paidOrder: 'T00002' }
+  const kinds = (order: Order): readonly unknown[] =>
+    [doubted(100), mismatch, reused, doubted(1), paid, started, closed].map(
+      (fact) => leftOutOf(order, fact)?.kind,
+    )
+  expect(kinds(almost)).toEqual(Array.from({ length: 7 }))
+  const [amount, payee, transaction] = ['AMOUNT_MISMATCH', 'MERCHANT_MISMATCH', 'TRANSACTION_REUSED']
+  expect(kinds(full)).toEqual([amount, payee, transaction, ...Array.from({ length: 4 })])
+  expect(leftOutOf(full, mismatch)).toMatchObject({
+    detail: 'Another payee.',
+    payment: { transactionId: paid.transactionId, total: 100, currency: 'CNY' },
+  })
 })

@@ -15,7 +15,7 @@ import { isHandedOut } from './trade-number.ts'
 const MAX_ANOMALIES = 100
 
 /** Tells whether an order takes no further report of money that is not believed. */
-export function isFull({ anomalies }: Order): boolean {
+function isFull({ anomalies }: Order): boolean {
   return anomalies.length >= MAX_ANOMALIES
 }
 
@@ -30,14 +30,22 @@ interface Finding {
   readonly transaction?: Transaction
 }
 
+function anomalyId(kind: AnomalyKind, about: string): string {
+  return `${kind}:${about}`
+}
+
+function hasAnomaly({ anomalies }: Order, id: string): boolean {
+  return anomalies.some((known) => known.id === id)
+}
+
 /** An anomaly, unless it is known. Its text depends on nothing but what it is about, so it is the same in any order. */
 function raise(
   order: Order,
   { kind, about, detail, payment, transaction }: Finding,
   now: Date,
 ): readonly OrderChange[] {
-  const id = `${kind}:${about}`
-  if (order.anomalies.some((known) => known.id === id)) return []
+  const id = anomalyId(kind, about)
+  if (hasAnomaly(order, id)) return []
   if (payment !== null && transaction === undefined && isFull(order)) return []
   const anomaly = { id, kind, detail, payment, detectedAt: now, resolvedAt: null, resolution: null }
   return [{ type: 'anomaly.detected', anomaly, transaction: transaction ?? null }]
@@ -80,6 +88,23 @@ function doubtOf(order: Order, fact: PaidFact): Pick<Finding, 'kind' | 'detail'>
 function doubtAbout(order: Order, fact: PaidFact): Finding | undefined {
   const doubt = doubtOf(order, fact)
   return doubt && { ...doubt, about: fact.transactionId, payment: paymentOf(fact) }
+}
+
+/** A payment that is not believed, and that its order does not record, because it has as many anomalies as it may have. */
+export interface LeftOut {
+  /** The kind of the anomaly that it would be. */
+  readonly kind: AnomalyKind
+  /** One sentence for the operator. */
+  readonly detail: string
+  readonly payment: ReportedPayment
+}
+
+/** What an order leaves out of a fact; undefined when it records it, or has recorded it. */
+export function leftOutOf(order: Order, fact: Fact): LeftOut | undefined {
+  if (fact.kind !== 'paid' || !isFull(order)) return undefined
+  const doubt = doubtOf(order, fact)
+  if (doubt === undefined || hasAnomaly(order, anomalyId(doubt.kind, fact.transactionId))) return undefined
+  return { ...doubt, payment: paymentOf(fact) }
 }
 
 /** Closed and paid contradict each other whichever was heard of first. The order is PAID, and a person has to look. */

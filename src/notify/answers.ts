@@ -54,7 +54,7 @@ export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
   },
   IGNORED: {
     status: 204,
-    when: 'Verified, and about something that this gateway does not handle.',
+    when: 'Verified, and about something that this gateway does not handle; or a payment that is not believed, of an order that has 100 anomalies.',
     kept: IN_INBOX,
     order: 'untouched, until a version that handles it reads it again at its start',
   },

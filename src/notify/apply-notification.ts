@@ -1,26 +1,26 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Explanation } from '../domain/explanation.ts'
-import { isFull } from '../domain/decide.ts'
-import type { Order } from '../domain/order.ts'
+import type { Order, OrderEvent } from '../domain/order.ts'
 import type { PaidFact } from '../domain/payment-fact.ts'
 import type { NotificationOutcome, StoredNotification } from '../models/notification.ts'
-import { recordFact } from '../orders/record-fact.ts'
+import { record, type Recorded } from '../orders/record-fact.ts'
 import { READER_VERSION, type GenuineReading } from '../platforms/platform.ts'
 import { entryKeys } from './entry-keys.ts'
 import type { NotifyPorts } from './ports.ts'
 import { SENTENCES } from './sentences.ts'
 
-/** What a stored notification did. */
+/** What applying a stored notification did. */
 interface Effect {
   readonly outcome: NotificationOutcome
   readonly explanation: Explanation
   readonly order: Order | null
+  /** What this call changed about the order. */
+  readonly changes: readonly OrderEvent[]
 }
 
-/** What became of a stored notification: its entry as it is now, and the order that it is about. */
-export interface Application {
+/** What became of a stored notification: its entry as it is now, the order that it is about, and what this call changed about that. */
+export interface Application extends Pick<Effect, 'order' | 'changes'> {
   readonly entry: StoredNotification
-  readonly order: Order | null
 }
 
 /** Tells whether an entry has had its effect, so that a further delivery need not be looked at. */
@@ -28,31 +28,36 @@ export function isSettled({ outcome }: Pick<StoredNotification, 'outcome'>): boo
   return outcome === 'APPLIED' || outcome === 'DUPLICATE'
 }
 
-/** Tells whether an order took nothing of a payment because it has as many anomalies as it may have. */
-function isLeftOut(order: Order, { transactionId }: PaidFact): boolean {
-  const isOf = (payment: { readonly transactionId: string } | null | undefined): boolean =>
-    payment?.transactionId === transactionId
-  const isKnown = order.transactions.some(isOf) || order.anomalies.some(({ payment }) => isOf(payment))
-  return isFull(order) && !isKnown
-}
-
 /** Says what the row did by looking for its events, so that the answer is the same after a crash in between. */
-function effectOn(order: Order, rowId: string, fact: PaidFact): Effect {
+function effectOf({ order, leftOut }: Recorded, rowId: string): Pick<Effect, 'outcome' | 'explanation'> {
   const effects = order.events.filter((event) => event.cause === rowId).map((event) => event.type)
   const { outTradeNo } = order
   if (effects.length > 0)
-    return { outcome: 'APPLIED', explanation: SENTENCES.applied(outTradeNo, effects.join(', ')), order }
-  return isLeftOut(order, fact)
-    ? { outcome: 'IGNORED', explanation: SENTENCES.full(outTradeNo), order }
-    : { outcome: 'DUPLICATE', explanation: SENTENCES.duplicate(outTradeNo), order }
+    return { outcome: 'APPLIED', explanation: SENTENCES.applied(outTradeNo, effects.join(', ')) }
+  return leftOut === undefined
+    ? { outcome: 'DUPLICATE', explanation: SENTENCES.duplicate(outTradeNo) }
+    : { outcome: 'IGNORED', explanation: SENTENCES.full(outTradeNo) }
+}
+
+/** Writes the line about a payment that its order leaves out, when the entry does not say that yet. Before the entry says it. */
+function reportLeftOut(
+  { leftOutLines }: NotifyPorts,
+  row: StoredNotification,
+  { order, leftOut }: Recorded,
+): void {
+  const isReported = row.outcome === 'IGNORED' && row.explanation.en === SENTENCES.full(order.outTradeNo).en
+  if (leftOut !== undefined && !isReported) leftOutLines.write(order, leftOut)
 }
 
 async function applyFact(ports: NotifyPorts, row: StoredNotification, fact: PaidFact): Promise<Effect> {
   const order = await ports.orders.byPlatformTradeNo(row.merchantId, row.platform, fact.platformTradeNo)
   if (order === undefined) {
-    return { outcome: 'UNMATCHED', explanation: SENTENCES.unmatched(fact.platformTradeNo), order: null }
+    const explanation = SENTENCES.unmatched(fact.platformTradeNo)
+    return { outcome: 'UNMATCHED', explanation, order: null, changes: [] }
   }
-  return effectOn(await recordFact(ports, order, { ...fact, cause: row.id }), row.id, fact)
+  const recorded = await record(ports, order, { ...fact, cause: row.id })
+  reportLeftOut(ports, row, recorded)
+  return { ...effectOf(recorded, row.id), order: recorded.order, changes: recorded.events }
 }
 
 /** What cannot be read may still name its order, so that it is found by its order. */
@@ -65,22 +70,22 @@ async function leavePending(
     platformTradeNo === null
       ? undefined
       : await orders.byPlatformTradeNo(merchantId, platform, platformTradeNo)
-  return { outcome: 'PENDING', explanation, order: order ?? null }
+  return { outcome: 'PENDING', explanation, order: order ?? null, changes: [] }
 }
 
-async function effectOf(
+async function takeEffect(
   ports: NotifyPorts,
   row: StoredNotification,
   reading: GenuineReading,
 ): Promise<Effect> {
   switch (reading.verdict) {
     case 'UNDECRYPTABLE':
-      return { outcome: 'PENDING', explanation: reading.explanation, order: null }
+      return { outcome: 'PENDING', explanation: reading.explanation, order: null, changes: [] }
     case 'UNREADABLE':
       return leavePending(ports, row, reading)
     case 'VERIFIED':
       return reading.fact === null
-        ? { outcome: 'IGNORED', explanation: reading.notHandled, order: null }
+        ? { outcome: 'IGNORED', explanation: reading.notHandled, order: null, changes: [] }
         : applyFact(ports, row, reading.fact)
   }
 }
@@ -100,7 +105,7 @@ export async function applyNotification(
   row: StoredNotification,
   reading: GenuineReading,
 ): Promise<Application> {
-  const { order, ...effect } = await effectOf(ports, row, reading)
+  const { order, changes, ...effect } = await takeEffect(ports, row, reading)
   const platformNotificationId = reading.notificationId ?? row.platformNotificationId
   const settled = {
     ...effect,
@@ -115,7 +120,7 @@ export async function applyNotification(
   const [key] = entryKeys(row, platformNotificationId, { body: row.rawBody, reading })
   // What is read again and again, and still cannot be, need not be written each time.
   if (isChanged(row, settled)) await ports.inbox.settle(row.id, { ...settled, key })
-  return { entry: { ...row, ...settled }, order }
+  return { entry: { ...row, ...settled }, order, changes }
 }
 
 function isChanged(row: StoredNotification, settled: Partial<StoredNotification>): boolean {
@@ -136,7 +141,7 @@ function keepsItsOutcome(row: StoredNotification, { verdict }: GenuineReading): 
 export async function applyStored(ports: NotifyPorts, row: StoredNotification): Promise<Application> {
   const reading = ports.platformOf(row.merchantId, row.platform)?.readStored(row.rawBody)
   if (reading === undefined || keepsItsOutcome(row, reading)) {
-    return { entry: row, order: null }
+    return { entry: row, order: null, changes: [] }
   }
   return applyNotification(ports, row, reading)
 }

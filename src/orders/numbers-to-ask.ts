@@ -26,10 +26,7 @@ export function accountOf(
  * The order's own number, which this gateway has not sent for it: another system of the merchant may have. None where another
  * order uses it as a further number: what is paid under it is that order's.
  */
-async function ownNumber(
-  { platformOf, orders }: OrderPorts,
-  order: Order,
-): Promise<readonly TradeNumber[]> {
+async function ownNumber({ platformOf, orders }: OrderPorts, order: Order): Promise<readonly TradeNumber[]> {
   const { id, merchantId, outTradeNo: platformTradeNo, createdAt } = order
   if (platformOf(merchantId, 'WECHATPAY') === undefined) return []
   const user = await orders.byPlatformTradeNo(merchantId, 'WECHATPAY', platformTradeNo)

@@ -5,6 +5,7 @@ import type { DatabaseClock } from '../models/database-clock.ts'
 import type { OrderStore } from '../models/order.ts'
 import type { Log } from '../operations/log.ts'
 import type { MerchantPlatform, PageParameters } from '../platforms/platform.ts'
+import type { LeftOutLines } from './left-out-lines.ts'
 import type { Starts } from './starts.ts'
 
 /** A payment that the page can make now. */
@@ -26,6 +27,8 @@ export interface OrderPorts extends PollSchedules {
   readonly orderAppeared: (order: Order) => Promise<Order>
   /** The payments that are being started in this process. */
   readonly starts: Starts<StartedPayment>
+  /** The lines about payments that orders leave out. */
+  readonly leftOutLines: LeftOutLines
   readonly log: Log
   readonly now: () => Date
 }

@@ -1,8 +1,17 @@
-import { decide } from '../domain/decide.ts'
-import type { Order } from '../domain/order.ts'
+import { decide, leftOutOf, type LeftOut } from '../domain/decide.ts'
+import type { Order, OrderEvent } from '../domain/order.ts'
 import type { Fact } from '../domain/payment-fact.ts'
 import { changeOrder } from './change-order.ts'
 import type { OrderPorts } from './ports.ts'
+
+/** What recording a fact did. */
+export interface Recorded {
+  /** The order as it is afterwards, see `changeOrder`. */
+  readonly order: Order
+  /** What this call wrote; empty when the order knew it all, or leaves it out. */
+  readonly events: readonly OrderEvent[]
+  readonly leftOut: LeftOut | undefined
+}
 
 /** The fact with the order that its transaction has paid. Only a transaction can be another order's: a fact brings no number. */
 async function asReused({ orders }: OrderPorts, order: Order, fact: Fact): Promise<Fact> {
@@ -17,11 +26,27 @@ async function asReused({ orders }: OrderPorts, order: Order, fact: Fact): Promi
 }
 
 /**
- * Applies a fact to an order (see `decide`).
+ * Applies a fact to an order (see `decide`), and leaves it to the caller to report what the order leaves out.
+ * @throws {PaymentError} CONTENTION after too many lost races
+ */
+export async function record(ports: OrderPorts, order: Order, fact: Fact): Promise<Recorded> {
+  let events: readonly OrderEvent[] = []
+  const changed = await changeOrder(ports, order, (known, now) => {
+    events = decide(known, fact, now)
+    return { events }
+  })
+  return changed === 'key-taken'
+    ? record(ports, order, await asReused(ports, order, fact))
+    : { order: changed, events, leftOut: leftOutOf(changed, fact) }
+}
+
+/**
+ * Applies a fact to an order (see `decide`). A payment that the order leaves out gets its line in the log.
  * @returns the order as it is afterwards, see `changeOrder`
  * @throws {PaymentError} CONTENTION after too many lost races
  */
 export async function recordFact(ports: OrderPorts, order: Order, fact: Fact): Promise<Order> {
-  const recorded = await changeOrder(ports, order, (known, now) => ({ events: decide(known, fact, now) }))
-  return recorded === 'key-taken' ? recordFact(ports, order, await asReused(ports, order, fact)) : recorded
+  const { order: recorded, leftOut } = await record(ports, order, fact)
+  if (leftOut !== undefined) ports.leftOutLines.write(recorded, leftOut)
+  return recorded
 }

@@ -1,23 +1,24 @@
 import type { Anomaly, AnomalyKind } from '../domain/anomaly.ts'
+import type { LeftOut } from '../domain/decide.ts'
 import { anomaliesAfter, type Order } from '../domain/order.ts'
 import { inTime } from '../models/in-time.ts'
 import type { Log } from '../operations/log.ts'
 import type { OrderPorts } from './ports.ts'
 
-const REFUND_IT = 'refund the transaction in the console of the platform, then call resolveAnomaly'
+const REFUND_IT = 'refund the transaction in the console of the platform'
 
 /** What a person is to do about each kind. */
 const WHAT_TO_DO: Readonly<Record<AnomalyKind, string>> = {
-  PAID_AFTER_CLOSE: 'deliver, or refund the order; then call resolveAnomaly',
+  PAID_AFTER_CLOSE: 'deliver, or refund the order',
   DUPLICATE_PAYMENT: REFUND_IT,
   AMOUNT_MISMATCH: `the order is not paid by it: find out which sale it belongs to, or ${REFUND_IT}`,
   MERCHANT_MISMATCH:
     "the order is not paid by it: check mchId and appIds in the configuration; if they are right, the payment is not this merchant's",
   PAID_BEFORE_ORDER: `the order is not paid by it: its number was used before; find out which sale the payment belongs to, or ${REFUND_IT}`,
   TRANSACTION_REUSED:
-    'the order is not paid by it: find out why the platform names one transaction for two orders, then call resolveAnomaly',
+    'the order is not paid by it: find out why the platform names one transaction for two orders',
   REFUND_ABNORMAL: 'the platform could not pay the refund out: retry it to another account',
-  REFUND_UNEXPECTED: 'a refund was made outside this gateway: check who made it, then call resolveAnomaly',
+  REFUND_UNEXPECTED: 'a refund was made outside this gateway: check who made it',
 }
 
 /** What reporting needs. */
@@ -33,7 +34,10 @@ function writeLine(log: Log, order: Order, anomaly: Anomaly): void {
   const { id: anomalyId, kind, detail, payment } = anomaly
   const { transactionId, total, currency } = payment ?? {}
   const fields = { merchantId, outTradeNo, orderId, anomalyId, kind, transactionId, total, currency }
-  log.error(fields, `An anomaly of order ${outTradeNo}: ${detail} What to do: ${WHAT_TO_DO[kind]}.`)
+  log.error(
+    fields,
+    `An anomaly of order ${outTradeNo}: ${detail} What to do: ${WHAT_TO_DO[kind]}; then call resolveAnomaly.`,
+  )
 }
 
 /** A failure fails nobody: the lines are written once more, which is better than that one is missing. */
@@ -82,4 +86,16 @@ export async function reportUnreported(ports: ReportPorts, leaving?: AbortSignal
       if (anomalyIds.includes(anomaly.id)) writeLine(ports.log, order, anomaly)
     await note(ports, order, anomalyIds)
   }
+}
+
+/** Writes the `error` line about a payment that an order leaves out. The order has no anomaly for it that could be resolved. */
+export function reportLeftOut(log: Log, order: Order, { kind, detail, payment }: LeftOut): void {
+  const { id: orderId, merchantId, outTradeNo, anomalies } = order
+  const { transactionId, total, currency } = payment
+  const fields = { merchantId, outTradeNo, orderId, kind, transactionId, total, currency }
+  const why = `which has ${anomalies.length} anomalies and records no more`
+  log.error(
+    fields,
+    `A payment is left out of order ${outTradeNo}, ${why}: ${detail} What to do: ${WHAT_TO_DO[kind]}.`,
+  )
 }

@@ -10,6 +10,8 @@ const MALFORMED_TITLE = 'a notification with %s is malformed'
 const UNBELIEVED_TITLE = 'a notification that %s is not believed: %s'
 const PATIENCE_TITLE = 'a payment of an unknown order is asked for again for ten minutes, and then kept'
 
+const LEFT_OUT_TITLE =
+  'a notified payment that a full order leaves out is one error line, however often it is sent and wherever'
 const NOISE_TITLE = 'noise of some addresses loses no genuine refusal, and delays no notification'
 
 const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
@@ -27,6 +29,7 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
   ],
   IGNORED: [
     ['notify-effects', '%s is kept and ignored'],
+    ['left-out-payments', LEFT_OUT_TITLE],
     ['reading-again', 'what an earlier version ignored is read again at the start, once, and pays its order'],
   ],
   UNMATCHED_RECENT: [

@@ -62,22 +62,29 @@ test('a number that is found in use when its order is closed is asked about afte
   })
 })
 
-test.each(['NOTPAY', 'CLOSED'])('a number that a question finds %s at the platform is asked about on', async (state) => {
-  const { gateway, pass, sweepOnce } = await unswept()
-  const expiresAt = new Date(gateway.parts.now().getTime() + 24 * HOUR_MS).toISOString()
-  const { order } = await createdOrder(gateway, { expiresAt })
-  const there = otherSystem(gateway)
-  await there.open(order.outTradeNo)
-  if (state === 'CLOSED') await there.close(order.outTradeNo)
-  await confirm(gateway, order.id, gateway.merchant.apiKey)
-  expect((await stored(gateway, order.id)).numbers).toMatchObject([
-    { platformTradeNo: order.outTradeNo, payerId: null, endedAt: state === 'CLOSED' ? expect.any(Date) : null },
-  ])
-  await payAtPlatform(gateway, order, { evenIfClosed: true })
-  pass(10 * MINUTE_MS)
-  await sweepOnce()
-  expect(await readEnd(gateway, order.id)).toMatchObject({ status: 'PAID', anomalies: [] })
-})
+test.each(['NOTPAY', 'CLOSED'])(
+  'a number that a question finds %s at the platform is asked about on',
+  async (state) => {
+    const { gateway, pass, sweepOnce } = await unswept()
+    const expiresAt = new Date(gateway.parts.now().getTime() + 24 * HOUR_MS).toISOString()
+    const { order } = await createdOrder(gateway, { expiresAt })
+    const there = otherSystem(gateway)
+    await there.open(order.outTradeNo)
+    if (state === 'CLOSED') await there.close(order.outTradeNo)
+    await confirm(gateway, order.id, gateway.merchant.apiKey)
+    expect((await stored(gateway, order.id)).numbers).toMatchObject([
+      {
+        platformTradeNo: order.outTradeNo,
+        payerId: null,
+        endedAt: state === 'CLOSED' ? expect.any(Date) : null,
+      },
+    ])
+    await payAtPlatform(gateway, order, { evenIfClosed: true })
+    pass(10 * MINUTE_MS)
+    await sweepOnce()
+    expect(await readEnd(gateway, order.id)).toMatchObject({ status: 'PAID', anomalies: [] })
+  },
+)
 
 test('a number that another system has closed is asked about on the schedule of what is closed', async () => {
   const { gateway, pass, sweepOnce, calls } = await unswept()

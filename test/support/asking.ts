@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { expect, onTestFinished } from 'vitest'
 import { createApp, type App } from '../../src/app.ts'
 import type { NotifyPorts } from '../../src/notify/ports.ts'
+import { createLeftOutLines } from '../../src/orders/left-out-lines.ts'
 import { createQuestions } from '../../src/orders/questions.ts'
 import { MAX_PAYERS } from '../../src/orders/reserve-number.ts'
 import { createStarts } from '../../src/orders/starts.ts'
@@ -135,6 +136,7 @@ export function roundPorts({ parts }: TestGateway): SweepParts & NotifyPorts {
     merchants: parts.merchants.map(({ id }) => id),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now: parts.now }),
     now: parts.now,
+    leftOutLines: createLeftOutLines(silentLog),
     log: silentLog,
   }
 }

@@ -12,6 +12,7 @@ import { listen } from '../../../src/operations/front-door.ts'
 import type { StartedPayment } from '../../../src/orders/ports.ts'
 import { createQuestions } from '../../../src/orders/questions.ts'
 import { MAX_PAYERS } from '../../../src/orders/reserve-number.ts'
+import { createLeftOutLines } from '../../../src/orders/left-out-lines.ts'
 import { createStarts } from '../../../src/orders/starts.ts'
 import { sweep } from '../../../src/orders/sweep.ts'
 import { connectPlatforms } from '../../../src/platforms/connect.ts'
@@ -92,6 +93,7 @@ async function bringToLife(parts: AppParts): Promise<Living> {
     closedSchedule: parts.closedPollScheduleSeconds.map((seconds) => seconds * 1000),
     starts: createStarts<StartedPayment>({ most: MAX_PAYERS, now: parts.now }),
     questions: createQuestions({ perSecond: parts.queryBudgetPerSecond, now: parts.now }),
+    leftOutLines: createLeftOutLines(parts.log),
     log: parts.log,
     now: parts.now,
   }
