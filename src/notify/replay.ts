@@ -1,10 +1,10 @@
-import { decide } from '../domain/decide.ts'
 import { PaymentError } from '../domain/errors.ts'
-import type { Order } from '../domain/order.ts'
+import type { Order, OrderEvent } from '../domain/order.ts'
 import type { PaidFact } from '../domain/payment-fact.ts'
 import type { MessageSize } from '../models/bounded-message.ts'
 import type { StoredNotification } from '../models/notification.ts'
 import type { StoredRejection } from '../models/rejection-record.ts'
+import { foreseeFact } from '../orders/record-fact.ts'
 import type { GenuineReading } from '../platforms/platform.ts'
 import { applyStored } from './apply-notification.ts'
 import type { NotifyPorts } from './ports.ts'
@@ -14,13 +14,17 @@ import { isGenuine, keepGenuine } from './keep-genuine.ts'
 export interface Replay {
   /** The refused one only in a dry run: to apply it is to keep it. */
   readonly notification: StoredNotification | StoredRejection
-  /** Types of the order's new events; empty when the order knew it all. */
+  /** Types of the events that this replay writes; empty when the order knew it all, also from an earlier delivery of it. */
   readonly changes: readonly string[]
   readonly order: Order | undefined
 }
 
 function factOf(reading: GenuineReading | undefined): PaidFact | null {
   return reading?.verdict === 'VERIFIED' ? reading.fact : null
+}
+
+function typesOf(events: readonly OrderEvent[]): Replay['changes'] {
+  return events.map(({ type }) => type)
 }
 
 /** What a stored callback would change, read as it would be today: what could not be decrypted may be readable now. */
@@ -36,8 +40,8 @@ async function foresee(
       ? undefined
       : await ports.orders.byPlatformTradeNo(stored.merchantId, stored.platform, tradeNo)
   if (fact === null || order === undefined) return { notification: stored, changes: [], order }
-  const events = decide(order, { ...fact, cause: stored.id }, ports.now())
-  return { notification: stored, changes: events.map(({ type }) => type), order }
+  const events = await foreseeFact(ports, order, { ...fact, cause: stored.id })
+  return { notification: stored, changes: typesOf(events), order }
 }
 
 function foreseeRow(ports: NotifyPorts, row: StoredNotification): Promise<Replay> {
@@ -46,10 +50,9 @@ function foreseeRow(ports: NotifyPorts, row: StoredNotification): Promise<Replay
 }
 
 async function apply(ports: NotifyPorts, row: StoredNotification): Promise<Replay> {
-  const { changes } = await foreseeRow(ports, row)
-  const { order } = await applyStored(ports, row)
+  const { order, changes } = await applyStored(ports, row)
   const notification = (await ports.inbox.byId(row.id)) ?? row
-  return { notification, changes, order: order ?? undefined }
+  return { notification, changes: typesOf(changes), order: order ?? undefined }
 }
 
 function cutSentence(id: string, { bodyBytes, headers }: MessageSize): string {

@@ -1,6 +1,6 @@
 import { decide, leftOutOf, type LeftOut } from '../domain/decide.ts'
 import type { Order, OrderEvent } from '../domain/order.ts'
-import type { Fact } from '../domain/payment-fact.ts'
+import type { Fact, PaidFact } from '../domain/payment-fact.ts'
 import { changeOrder } from './change-order.ts'
 import type { OrderPorts } from './ports.ts'
 
@@ -49,4 +49,23 @@ export async function recordFact(ports: OrderPorts, order: Order, fact: Fact): P
   const { order: recorded, leftOut } = await record(ports, order, fact)
   if (leftOut !== undefined) ports.leftOutLines.write(recorded, leftOut)
   return recorded
+}
+
+function bringsTransaction(event: OrderEvent): boolean {
+  return 'transaction' in event && event.transaction !== null
+}
+
+/** The events that recording a payment would write now. Writes nothing. */
+export async function foreseeFact(
+  { orders, now }: OrderPorts,
+  order: Order,
+  fact: PaidFact,
+): Promise<readonly OrderEvent[]> {
+  const events = decide(order, fact, now())
+  if (!events.some(bringsTransaction)) return events
+  const owner = await orders.byTransaction(order.merchantId, fact.platform, fact.transactionId)
+  if (owner === undefined) return events
+  // The order itself: it was paid by this transaction since it was read.
+  if (owner.id === order.id) return decide(owner, fact, now())
+  return decide(order, { ...fact, paidOrder: owner.outTradeNo }, now())
 }

@@ -588,7 +588,7 @@ export type ReplayNotificationResult = NotFound | ReplayNotificationSuccess;
 
 export type ReplayNotificationSuccess = {
   readonly __typename?: 'ReplayNotificationSuccess';
-  /** Types of the events that the order got, or, dry, would get; empty when it knew it all. */
+  /** Types of the events that this replay wrote, or, dry, would write; empty when the order knew it all. */
   readonly changes: ReadonlyArray<Scalars['String']['output']>;
   readonly notification: Notification;
   readonly order?: Maybe<Order>;

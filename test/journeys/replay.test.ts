@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { rowsOf } from '../support/database.ts'
+import { lookInto, rowsOf } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { graphql } from '../support/graphql.ts'
 import { leaveInInbox, newest, replay, replayOperation, startAgain } from '../support/inbox.ts'
@@ -67,6 +67,47 @@ test('a replay says every change of an order', async () => {
   for (const dryRun of [true, false]) {
     expect(await replay(gateway, id, { dryRun })).toMatchObject({ changes: ['anomaly.detected'] })
   }
+})
+
+test('a replay of a payment whose transaction has paid another order says that anomaly', async () => {
+  const { gateway, order } = await payable()
+  const { order: other } = await payableOrder(gateway)
+  const payment = { transaction_id: '42000077' }
+  await post(gateway, paidNotice(gateway, other, { payment }))
+  const { id } = await leaveInInbox(gateway, order, { payment })
+  for (const dryRun of [true, false]) {
+    expect(await replay(gateway, id, { dryRun })).toMatchObject({ changes: ['anomaly.detected'] })
+  }
+  expect(await readOrder(gateway, order.id)).toMatchObject({
+    status: 'PENDING',
+    anomalies: [{ kind: 'TRANSACTION_REUSED' }],
+  })
+  for (const dryRun of [true, false]) {
+    expect(await replay(gateway, id, { dryRun })).toMatchObject({ changes: [] })
+  }
+})
+
+test('a replay says what it changed itself: nothing where the order has the change already', async () => {
+  const { gateway, order, read } = await payable()
+  await post(gateway, paidNotice(gateway, order))
+  const { id } = await newest(gateway)
+  // As a crash leaves it after the order was changed.
+  const facets = ['outcome:PENDING', 'verdict:VERIFIED', 'waiting:VERIFIED']
+  await lookInto(gateway.databaseUri, (database) =>
+    database.collection('notifications').updateMany({}, { $set: { outcome: 'PENDING', facets } }),
+  )
+  const paid = await read()
+  expect(await replay(gateway, id, { dryRun: true })).toMatchObject({ changes: [] })
+  expect(await replay(gateway, id)).toMatchObject({ changes: [], notification: { outcome: 'APPLIED' } })
+  expect(await read()).toEqual(paid)
+})
+
+test('of several replays at the same moment, one says the change', async () => {
+  const { gateway, order } = await payable()
+  const { id } = await leaveInInbox(gateway, order)
+  const answers = await Promise.all(Array.from({ length: 5 }, () => replay(gateway, id)))
+  expect(answers.flatMap(({ changes }) => changes)).toEqual(['order.paid'])
+  for (const { order: seenThen } of answers) expect(seenThen).toMatchObject({ status: 'PAID' })
 })
 
 test.each(['APPLIED', 'DUPLICATE'])('a replay of what is %s changes nothing', async (outcome) => {
