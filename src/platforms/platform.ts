@@ -69,7 +69,7 @@ export type NotificationContent =
  * Raised whenever reading notifications learns something, e.g. a spelling, a shape or an event. What an earlier version
  * ignored is read again then, once.
  */
-export const READER_VERSION = 1
+export const READER_VERSION = 2
 
 /** What the bytes of a notification say whose signature was verified. */
 export type GenuineReading =

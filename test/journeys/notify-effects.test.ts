@@ -141,6 +141,16 @@ test('an event that the simulator makes up is kept and ignored, and its payment 
   })
 })
 
+test.each([{ refund_status: '' }, { refund_id: null }, { combine_mchid: '' }, { brand_new: { a: 1 } }])(
+  'a payment with an additional field marks the order paid: %j',
+  async (field) => {
+    const { gateway, order, paid, read } = await payable()
+    expect(await paid(field)).toMatchObject({ status: 204 })
+    expect(await read()).toMatchObject({ status: 'PAID' })
+    expect(await inbox(gateway)).toMatchObject([{ outcome: 'APPLIED', orderId: order.id }])
+  },
+)
+
 test('a payment of which something was refunded already is a payment', async () => {
   const { gateway, order, paid, read } = await payable()
   expect(await paid({ trade_state: 'REFUND' })).toMatchObject({ status: 204 })

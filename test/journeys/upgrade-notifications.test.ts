@@ -3,6 +3,7 @@ import type { mongo } from 'mongoose'
 import { expect, test } from 'vitest'
 import { indexingOf } from '../../src/models/notification-record.ts'
 import type { StoredNotification } from '../../src/models/notification.ts'
+import { READER_VERSION } from '../../src/platforms/platform.ts'
 import { databaseAt, freshDatabaseUri, lookInto, rowsOf } from '../support/database.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { startAgain } from '../support/inbox.ts'
@@ -172,5 +173,5 @@ test('what version 2 ignored is read again by the first start', async () => {
   await startAgain(gateway)
   await expect
     .poll(() => rowsOf(gateway.databaseUri, 'notifications'))
-    .toMatchObject([{ outcome: 'APPLIED', readerVersion: 1 }])
+    .toMatchObject([{ outcome: 'APPLIED', readerVersion: READER_VERSION }])
 })

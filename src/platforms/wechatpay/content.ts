@@ -10,16 +10,39 @@ import { paidFactOfTransaction } from './transaction.ts'
 /** The only event that reports a payment. */
 const PAYMENT_EVENT = 'TRANSACTION.SUCCESS'
 
+/** What makes a content a payment, whatever other fields it has: as documented, no other content has all of them. */
+const PAYMENT_FIELDS = ['out_trade_no', 'transaction_id', 'trade_state', 'amount'] as const
+
 const COMBINED = /^(combine_.*|sub_orders)$/
 const REFUND = /^(out_refund_no|refund_id|refund_status)$/
 const PROFIT_SHARING = /^(receivers?|out_order_no)$/
 
-/** Other contents of a payment's event, recognised by their fields. A payment may have further, unknown fields. */
+/** Null and what is empty name nothing. */
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object') return value === null || Object.keys(value).length === 0
+  return value === undefined || value === ''
+}
+
+/** What the number of another thing says, where the content has one: also beside the fields of a payment. */
+function numberedShapeOf(content: object): Explanation | undefined {
+  const hasText = (field: string): boolean => {
+    const value: unknown = Reflect.get(content, field)
+    return typeof value === 'string' && value !== ''
+  }
+  if (hasText('combine_out_trade_no')) return NOT_HANDLED.combined
+  return hasText('out_refund_no') ? NOT_HANDLED.refund : undefined
+}
+
+/** Other contents of a payment's event, recognised by their fields. A payment may have further fields, as in a query. */
 function otherShapeOf(content: object): Explanation | undefined {
-  const has = (field: RegExp): boolean => Object.keys(content).some((name) => field.test(name))
+  const numbered = numberedShapeOf(content)
+  if (numbered !== undefined) return numbered
+  const names = Object.entries(content).flatMap(([name, value]) => (isEmpty(value) ? [] : [name]))
+  if (PAYMENT_FIELDS.every((field) => names.includes(field))) return undefined
+  const has = (field: RegExp): boolean => names.some((name) => field.test(name))
   if (has(COMBINED)) return NOT_HANDLED.combined
   if (has(REFUND)) return NOT_HANDLED.refund
-  return has(PROFIT_SHARING) && !('trade_state' in content) ? NOT_HANDLED.profitSharing : undefined
+  return has(PROFIT_SHARING) && !names.includes('trade_state') ? NOT_HANDLED.profitSharing : undefined
 }
 
 function unpaidState(content: object): string | undefined {

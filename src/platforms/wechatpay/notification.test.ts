@@ -67,6 +67,31 @@ describe('a valid notification', () => {
     expect(fact).toMatchObject({ total: 100 })
   })
 
+  it.each([
+    { refund_status: '' },
+    { refund_status: 'NONE' },
+    { refund_id: null },
+    { refund_id: '0' },
+    { out_refund_no: '' },
+    { combine_mchid: '' },
+    { combine_mchid: PAYMENT.mchid, combine_payer_info: { openid: 'o-test-payer' } },
+    { combine_out_trade_no: null, sub_orders: [] },
+    { sub_orders: {}, receivers: [], out_order_no: 'P1' },
+    { combine_out_trade_no: '', out_refund_no: null, receiver: { type: 'MERCHANT_ID' } },
+  ])('may hold fields of other contents beside all of its own: %j', async (fields) => {
+    const transaction = { ...PAYMENT, ...fields }
+    const { url } = await startPlatform(signedReply(JSON.stringify(transaction)))
+    const report = await openAccount({ account: { apiBaseUrl: url } }).query(PAYMENT.out_trade_no)
+    const { source: _, ...fact } = (await factOf(transaction)) ?? {}
+    expect(fact).toMatchObject({ kind: 'paid', total: 100 })
+    expect(report).toMatchObject({ kind: 'paid', fact })
+  })
+
+  it('that lacks one of its own fields is not taken for another content by an empty one', async () => {
+    const flawed = { ...PAYMENT, amount: undefined, refund_status: '', combine_mchid: null }
+    await expect(reasonOf(noticeOf(flawed), 'UNREADABLE')).resolves.toContain('amount')
+  })
+
   it('counts in CNY and leaves open what the payer paid when the platform does not say', async () => {
     await expect(factOf({ ...PAYMENT, amount: { total: 100 } })).resolves.toMatchObject({
       currency: 'CNY',
@@ -203,6 +228,12 @@ describe('an event that is no successful payment', () => {
     ['a combined payment', { ...PAYMENT, combine_out_trade_no: 'C1' }],
     ['the result of a refund', { ...PAYMENT, out_refund_no: 'R1' }],
     ['the result of a refund', { out_trade_no: 'T1', refund_status: 'SUCCESS', amount: { refund: 1 } }],
+    ['the result of a refund', { ...PAYMENT, trade_state: undefined, refund_id: '5030' }],
+    ['the result of a refund', { ...PAYMENT, trade_state: '', refund_status: 'SUCCESS' }],
+    ['a combined payment', { ...common, combine_mchid: PAYMENT.mchid, sub_orders: [PAYMENT] }],
+    ['the result of profit sharing', { ...sharing, trade_state: null }],
+    ['a transaction in the state CLOSED', { ...PAYMENT, trade_state: 'CLOSED', refund_status: '' }],
+    ['a transaction in the state NOTPAY', { out_trade_no: 'T1', trade_state: 'NOTPAY', combine_mchid: '' }],
     ['the result of profit sharing', sharing],
     ['a transaction in the state CLOSED', { ...PAYMENT, trade_state: 'CLOSED' }],
   ])('is verified, and said to be %s (%#)', async (what, resource) => {
