@@ -55,7 +55,7 @@ export const ACKNOWLEDGEMENTS: Readonly<Record<Situation, Acknowledgement>> = {
   IGNORED: {
     status: 204,
     when: 'Verified, and about something that this gateway does not handle; or a payment that is not believed, of an order that has 100 anomalies.',
-    kept: IN_INBOX,
+    kept: 'in the inbox, under the order that it names',
     order: 'untouched, until a version that handles it reads it again at its start',
   },
   // An order may be a little late; after ten minutes of retries the callback is kept, and there is no use in more.

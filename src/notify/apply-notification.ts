@@ -60,17 +60,15 @@ async function applyFact(ports: NotifyPorts, row: StoredNotification, fact: Paid
   return { ...effectOf(recorded, row.id), order: recorded.order, changes: recorded.events }
 }
 
-/** What cannot be read may still name its order, so that it is found by its order. */
-async function leavePending(
+/** What has no fact may still name its order, so that it is found by its order. That changes nothing about the order. */
+async function namedOrder(
   { orders }: NotifyPorts,
   { merchantId, platform }: StoredNotification,
-  { explanation, platformTradeNo }: Extract<GenuineReading, { verdict: 'UNREADABLE' }>,
-): Promise<Effect> {
-  const order =
-    platformTradeNo === null
-      ? undefined
-      : await orders.byPlatformTradeNo(merchantId, platform, platformTradeNo)
-  return { outcome: 'PENDING', explanation, order: order ?? null, changes: [] }
+  reading: GenuineReading,
+): Promise<Order | null> {
+  const platformTradeNo = tradeNoOf(reading)
+  if (platformTradeNo === null) return null
+  return (await orders.byPlatformTradeNo(merchantId, platform, platformTradeNo)) ?? null
 }
 
 async function takeEffect(
@@ -78,22 +76,18 @@ async function takeEffect(
   row: StoredNotification,
   reading: GenuineReading,
 ): Promise<Effect> {
-  switch (reading.verdict) {
-    case 'UNDECRYPTABLE':
-      return { outcome: 'PENDING', explanation: reading.explanation, order: null, changes: [] }
-    case 'UNREADABLE':
-      return leavePending(ports, row, reading)
-    case 'VERIFIED':
-      return reading.fact === null
-        ? { outcome: 'IGNORED', explanation: reading.notHandled, order: null, changes: [] }
-        : applyFact(ports, row, reading.fact)
-  }
+  if (reading.verdict === 'VERIFIED' && reading.fact !== null) return applyFact(ports, row, reading.fact)
+  const order = await namedOrder(ports, row, reading)
+  return reading.verdict === 'VERIFIED'
+    ? { outcome: 'IGNORED', explanation: reading.notHandled, order, changes: [] }
+    : { outcome: 'PENDING', explanation: reading.explanation, order, changes: [] }
 }
 
 /** The number of the payment that a reading names; null when it names none, or cannot be read. */
 export function tradeNoOf(reading: GenuineReading): string | null {
-  if (reading.verdict === 'UNREADABLE') return reading.platformTradeNo
-  return reading.verdict === 'VERIFIED' ? (reading.fact?.platformTradeNo ?? null) : null
+  if (reading.verdict === 'UNDECRYPTABLE') return null
+  if (reading.verdict === 'UNREADABLE' || reading.fact === null) return reading.platformTradeNo
+  return reading.fact.platformTradeNo
 }
 
 /**

@@ -34,6 +34,7 @@ const UNHANDLED = {
   contentSha256: 'c1',
   fact: null,
   notHandled: EXPLANATION,
+  platformTradeNo: null,
 } as const
 const UNREADABLE = {
   verdict: 'UNREADABLE',

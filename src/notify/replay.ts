@@ -1,12 +1,11 @@
 import { PaymentError } from '../domain/errors.ts'
 import type { Order, OrderEvent } from '../domain/order.ts'
-import type { PaidFact } from '../domain/payment-fact.ts'
 import type { MessageSize } from '../models/bounded-message.ts'
 import type { StoredNotification } from '../models/notification.ts'
 import type { StoredRejection } from '../models/rejection-record.ts'
 import { foreseeFact } from '../orders/record-fact.ts'
 import type { GenuineReading } from '../platforms/platform.ts'
-import { applyStored } from './apply-notification.ts'
+import { applyStored, tradeNoOf } from './apply-notification.ts'
 import type { NotifyPorts } from './ports.ts'
 import { isGenuine, keepGenuine } from './keep-genuine.ts'
 
@@ -19,10 +18,6 @@ export interface Replay {
   readonly order: Order | undefined
 }
 
-function factOf(reading: GenuineReading | undefined): PaidFact | null {
-  return reading?.verdict === 'VERIFIED' ? reading.fact : null
-}
-
 function typesOf(events: readonly OrderEvent[]): Replay['changes'] {
   return events.map(({ type }) => type)
 }
@@ -31,10 +26,11 @@ function typesOf(events: readonly OrderEvent[]): Replay['changes'] {
 async function foresee(
   ports: NotifyPorts,
   stored: StoredNotification | StoredRejection,
-  fact: PaidFact | null,
+  reading: GenuineReading | undefined,
 ): Promise<Replay> {
+  const fact = reading?.verdict === 'VERIFIED' ? reading.fact : null
   const stillNamed = 'platformTradeNo' in stored ? stored.platformTradeNo : null
-  const tradeNo = fact?.platformTradeNo ?? stillNamed
+  const tradeNo = (reading && tradeNoOf(reading)) ?? stillNamed
   const order =
     tradeNo === null
       ? undefined
@@ -46,7 +42,7 @@ async function foresee(
 
 function foreseeRow(ports: NotifyPorts, row: StoredNotification): Promise<Replay> {
   const account = ports.platformOf(row.merchantId, row.platform)
-  return foresee(ports, row, factOf(account?.readStored(row.rawBody)))
+  return foresee(ports, row, account?.readStored(row.rawBody))
 }
 
 async function apply(ports: NotifyPorts, row: StoredNotification): Promise<Replay> {
@@ -93,7 +89,7 @@ export async function replayNotification(
   const refused = await ports.rejections.byId(id)
   if (refused === undefined) throw new PaymentError('NOT_FOUND', `There is no notification ${id}.`)
   const reading = await verifyAgain(ports, refused)
-  if (dryRun) return foresee(ports, refused, factOf(reading))
+  if (dryRun) return foresee(ports, refused, reading)
   const { rawHeaders: headers, rawBody: body } = refused
   return apply(ports, await keepGenuine(ports, { ...refused, headers, body }, reading))
 }

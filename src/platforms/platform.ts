@@ -62,8 +62,14 @@ export type SignatureState = 'absent' | 'invalid' | 'key-unknown' | 'valid'
 export type NotificationContent =
   /** The fact's `cause` is null: it becomes the id of the stored notification. */
   | { readonly fact: PaidFact }
-  /** Something that this gateway does not handle. `notHandled`: what it is, in a sentence for operators and merchants. */
-  | { readonly fact: null; readonly notHandled: Explanation }
+  /** Something that this gateway does not handle. */
+  | {
+      readonly fact: null
+      /** What it is, in a sentence for operators and merchants. */
+      readonly notHandled: Explanation
+      /** The number that it names somewhere; null when it names none. It says under which order the notification is listed. */
+      readonly platformTradeNo: string | null
+    }
 
 /**
  * Raised whenever reading notifications learns something, e.g. a spelling, a shape or an event. What an earlier version

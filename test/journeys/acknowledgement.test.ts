@@ -29,6 +29,7 @@ const PROOFS: Readonly<Record<Situation, readonly [Proof, ...Proof[]]>> = {
   ],
   IGNORED: [
     ['notify-effects', '%s is kept and ignored'],
+    ['ignored-of-an-order', '%s is ignored, and found by the order that it names'],
     ['left-out-payments', LEFT_OUT_TITLE],
     ['reading-again', 'what an earlier version ignored is read again at the start, once, and pays its order'],
   ],

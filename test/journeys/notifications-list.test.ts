@@ -199,8 +199,9 @@ test.each([
 test('the callbacks of one order are those that concerned it', async () => {
   const { gateway, order, operatorKey } = await assorted()
   const { nodes, totalCount } = await notifications(gateway, operatorKey, { filter: { orderId: order.id } })
-  // The two that were refused name it inside the encryption.
-  expect([outcomesOf(nodes), totalCount]).toEqual([['REFUSED', 'REFUSED', 'DUPLICATE', 'APPLIED'], 4])
+  // The two that were refused, and the one that is ignored, name it inside the encryption.
+  const found = ['IGNORED', 'REFUSED', 'REFUSED', 'DUPLICATE', 'APPLIED']
+  expect([outcomesOf(nodes), totalCount]).toEqual([found, 5])
 })
 
 /** A callback, and a refused one, of each of two merchants. */

@@ -127,14 +127,22 @@ test.each([
   const notice = paidNotice(gateway, order, { payment, envelope: { event_type } })
   expect(await post(gateway, notice)).toMatchObject({ status: 204 })
   expect(await read()).toEqual(order)
-  expect(await inbox(gateway)).toMatchObject([{ outcome: 'IGNORED', eventType: event_type, orderId: null }])
+  const isNamed = !('out_trade_no' in payment)
+  expect(await inbox(gateway)).toMatchObject([
+    {
+      outcome: 'IGNORED',
+      eventType: event_type,
+      platformTradeNo: isNamed ? order.outTradeNo : null,
+      orderId: isNamed ? order.id : null,
+    },
+  ])
 })
 
 test('an event that the simulator makes up is kept and ignored, and its payment is found by the query', async () => {
   const { gateway, order, read } = await payable()
   gateway.simulator.faults.add({ kind: 'unknown-event' })
   await payAtPlatform(gateway, order)
-  await expect.poll(() => inbox(gateway)).toMatchObject([{ outcome: 'IGNORED', orderId: null }])
+  await expect.poll(() => inbox(gateway)).toMatchObject([{ outcome: 'IGNORED', orderId: order.id }])
   expect(await read()).toEqual(order)
   expect(await confirm(gateway, order.id, gateway.merchant.apiKey)).toMatchObject({
     order: { status: 'PAID' },

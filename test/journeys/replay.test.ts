@@ -126,13 +126,16 @@ test.each(['APPLIED', 'DUPLICATE'])('a replay of what is %s changes nothing', as
   expect(await read()).toEqual(paid)
 })
 
-test('a replay of what nobody knows here changes nothing', async () => {
+test('a replay of what is not handled here changes nothing, and says which order it names', async () => {
   const { gateway, order, read } = await payable()
   const unknown = paidNotice(gateway, order, { envelope: { event_type: 'COUPON.USE' } })
   await post(gateway, unknown)
   const ignored = await newest(gateway)
   expect(ignored).toMatchObject({ outcome: 'IGNORED' })
-  expect(await replay(gateway, ignored.id)).toMatchObject({ changes: [], notification: ignored, order: null })
+  for (const dryRun of [true, false]) {
+    const answer = await replay(gateway, ignored.id, { dryRun })
+    expect(answer).toMatchObject({ changes: [], notification: ignored, order })
+  }
   expect(await read()).toEqual(order)
 })
 

@@ -2,6 +2,7 @@ import type { Explanation } from '../../domain/explanation.ts'
 import type { NotificationContent } from '../platform.ts'
 import { CONTENT, NOT_HANDLED } from './explain/sentences.ts'
 import { parseJson } from './json.ts'
+import { tradeNoIn } from './named-trade-no.ts'
 import type { Payee } from './payee.ts'
 import { quoted, Unreadable } from './refusal.ts'
 import { meaningOfState } from './trade-state.ts'
@@ -72,17 +73,22 @@ function parseContent(text: string): unknown {
 
 /**
  * Reads what a notification says. Both the event and the shape must be those of a payment: combined payments, and in the
- * field even profit sharing, come as `TRANSACTION.SUCCESS` too. Of other events the content is not looked at.
+ * field even profit sharing, come as `TRANSACTION.SUCCESS` too. Of what is not handled, only the number that it names is read.
  * @throws {Unreadable} when it is the event of a payment, and of no shape that is known
  */
 export function readContent(
   { eventType, text }: { readonly eventType: string; readonly text: string },
   payee: Payee,
 ): NotificationContent {
-  if (eventType !== PAYMENT_EVENT) return { fact: null, notHandled: notHandledEvent(eventType) }
+  const ignored = (notHandled: Explanation): NotificationContent => ({
+    fact: null,
+    notHandled,
+    platformTradeNo: tradeNoIn(text),
+  })
+  if (eventType !== PAYMENT_EVENT) return ignored(notHandledEvent(eventType))
   const content = parseContent(text)
   const notHandled = notHandledContent(content)
   return notHandled === undefined
     ? { fact: paidFactOfTransaction(content, payee, 'NOTIFY') }
-    : { fact: null, notHandled }
+    : ignored(notHandled)
 }

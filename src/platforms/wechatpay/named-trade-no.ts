@@ -5,7 +5,8 @@ import { sealedNotification } from './resource.ts'
 /** `out_trade_no` with its value, in JSON, in XML or in a form. Each part ends where the next begins, so it is linear. */
 const NAMED = /(?<!\w)out_trade_no["'\\\s]*[:=>]\s*(?:<!\[CDATA\[)?["'\\]*(?!null\b)([\w|*-]{1,64})/
 
-function tradeNoIn(text: string): string | null {
+/** The `out_trade_no` that a text names, the first one; null when it names none. */
+export function tradeNoIn(text: string): string | null {
   return NAMED.exec(text)?.[1] ?? null
 }
 

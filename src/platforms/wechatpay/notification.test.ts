@@ -260,6 +260,18 @@ describe('an event that is no successful payment', () => {
   )
 
   it.each([
+    [PAYMENT.out_trade_no, { ...PAYMENT, trade_state: 'NOTPAY' }, 'TRANSACTION.SUCCESS'],
+    [PAYMENT.out_trade_no, PAYMENT, 'TRANSACTION.PAY_BACK'],
+    [PAYMENT.out_trade_no, { sub_orders: [PAYMENT], combine_out_trade_no: 'C1' }, 'TRANSACTION.SUCCESS'],
+    ['T1', { out_trade_no: 'T1', out_refund_no: 'R1' }, 'REFUND.SUCCESS'],
+    [null, { out_trade_no: null, combine_out_trade_no: 'C1' }, 'TRANSACTION.SUCCESS'],
+    [null, 'paid', 'COUPON.USE'],
+  ])('says that it names %j: %j of %s', async (platformTradeNo, content, eventType) => {
+    const reading = await read(noticeOf(content, eventType))
+    expect(reading).toMatchObject({ verdict: 'VERIFIED', fact: null, platformTradeNo })
+  })
+
+  it.each([
     ['REFUND.SUCCESS', 'refund'],
     ['REFUND.ABNORMAL', 'refund'],
     ['PROFITSHARING.RETURN', 'profit sharing'],
