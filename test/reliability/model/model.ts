@@ -153,12 +153,11 @@ export function openNumbers(order: ModelOrder): readonly ModelNumber[] {
 }
 
 /**
- * The numbers that the gateway queries: of an order that has ended also closed ones, because success can come late; of one
- * without numbers its own, which another system may have used.
+ * The numbers that the gateway queries: also closed ones, because success can come late; of an order without numbers its own,
+ * which another system may have used.
  */
 export function queriedNumbers(order: ModelOrder): readonly ModelNumber[] {
-  if (hasEnded(order)) return unpaidNumbers(order)
-  if (order.numbers.length > 0) return openNumbers(order)
+  if (order.numbers.length > 0 || hasEnded(order)) return unpaidNumbers(order)
   return [{ tradeNo: order.outTradeNo, payer: null, isEnded: false, resumableUntil: null }]
 }
 

@@ -80,13 +80,15 @@ function learnFromQueries(order: ModelOrder): void {
   )
 }
 
-/** The platform has closed what was handed out, and knows nothing else of the order: it has ended there. */
+/** The platform has closed what was handed out since it was last known, and knows nothing else of the order: it has ended there. */
 function isEndedThere(world: World, order: ModelOrder): boolean {
-  const numbers = queriedNumbers(order).map(({ tradeNo, resumableUntil }) => ({
-    state: stateThere(world, tradeNo),
-    isHandedOut: isHandedOut(order, tradeNo),
-    isHeld: resumableUntil !== null,
-  }))
+  const numbers = queriedNumbers(order)
+    .filter(({ isEnded }) => !isEnded)
+    .map(({ tradeNo, resumableUntil }) => ({
+      state: stateThere(world, tradeNo),
+      isHandedOut: isHandedOut(order, tradeNo),
+      isHeld: resumableUntil !== null,
+    }))
   const rest = numbers.filter(({ state }) => state !== 'CLOSED')
   return (
     numbers.some((number) => number.state === 'CLOSED' && number.isHandedOut && number.isHeld) &&
@@ -100,13 +102,10 @@ export function learnByAsking(order: ModelOrder, world: World): void {
   if (!hasEnded(order) && !isUnderReview(order) && isEndedThere(world, order)) order.isClosed = true
 }
 
-/**
- * The wish to close an order is recorded if there is a number to close, and then each number is closed, unless it turns out to
- * be paid.
- */
+/** The wish to close an order is recorded, and then each number is closed, unless it turns out to be paid. */
 export function learnByClosing(order: ModelOrder, now: Date): void {
   if (hasEnded(order)) return
-  order.isClosing ||= order.expiresAt > now && openNumbers(order).length > 0
+  order.isClosing ||= order.expiresAt > now
   learnFromQueries(order)
   if (hasEnded(order) || isUnderReview(order)) return
   order.isClosed = true
