@@ -57,7 +57,10 @@ export interface AppParts
   readonly checkLadderSeconds: readonly [number, ...number[]]
   readonly closedPollScheduleSeconds: readonly number[]
   readonly queryBudgetPerSecond: number
-  /** Pause between two rounds over due orders, and over the inbox and unreported anomalies, in milliseconds; 1000 and 30000 when absent. */
+  /**
+   * Pause between two rounds over due orders, and over the inbox and unreported anomalies, in milliseconds; 1000 and 30000 when
+   * absent.
+   */
   readonly roundPauses?: { readonly orders: number; readonly inbox: number }
   /** What differs from the usual budgets of unfinished bodies. */
   readonly bodyBudgets?: Partial<BodyBudgets>

@@ -12,7 +12,7 @@ import {
   waitingFacet,
   type NotificationRecord,
 } from './notification-record.ts'
-import { reportDueAfter } from './report-patience.ts'
+import { reportDueAfter } from './report-lines.ts'
 import { UNJOURNALED } from './unjournaled.ts'
 
 /** What verification said of a notification whose signature is good. Rejected ones are in the bounded log (see rejection.ts). */

@@ -1,7 +1,7 @@
 import type { Model } from 'mongoose'
 import { anomaliesAfter, type Order } from '../domain/order.ts'
 import { toOrder, UNREPORTED_INDEX, type OrderRecord } from './order-record.ts'
-import { reportDueAfter } from './report-patience.ts'
+import { reportDueAfter } from './report-lines.ts'
 import { UNJOURNALED } from './unjournaled.ts'
 
 /** Anomalies of an order whose lines the log may lack. */

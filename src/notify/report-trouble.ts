@@ -1,6 +1,6 @@
-import { inTime } from '../models/in-time.ts'
 import { troubleOf } from '../models/notification-record.ts'
 import type { Inbox, StoredNotification, Trouble } from '../models/notification.ts'
+import { noted } from '../models/report-lines.ts'
 import type { Log } from '../operations/log.ts'
 import type { NotifyPorts } from './ports.ts'
 
@@ -37,21 +37,11 @@ export type Troubled = Pick<
   | 'reported'
 >
 
-/** So long the note that the line is written may hold up the caller, in milliseconds. */
-const NOTE_MS = 500
-
-/** A failure fails nobody: the line is written once more, which is better than that it is missing. */
-async function note(
-  { inbox, log }: ReportPorts,
-  { id, merchantId }: Troubled,
-  trouble: Trouble,
-): Promise<void> {
-  try {
-    await inTime(inbox.noteReport(id, trouble), NOTE_MS)
-  } catch (error) {
-    const fields = { merchantId, id, trouble, err: error }
+function note({ inbox, log }: ReportPorts, { id, merchantId }: Troubled, trouble: Trouble): Promise<void> {
+  return noted(inbox.noteReport(id, trouble), (err) => {
+    const fields = { merchantId, id, trouble, err }
     log.warn(fields, 'The line about a notification could not be noted, and may be written again.')
-  }
+  })
 }
 
 /**

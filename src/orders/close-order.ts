@@ -45,12 +45,9 @@ interface ClosedNumbers {
   readonly failure: { readonly reason: unknown } | undefined
 }
 
-/** Closes several numbers, all at once: one after the other could take minutes at a slow platform. */
-async function closeNumbers(
-  ports: OrderPorts,
-  order: Order,
-  numbers: readonly TradeNumber[],
-): Promise<ClosedNumbers> {
+/** Closes the numbers of an order, all at once: one after the other could take minutes at a slow platform. */
+async function closeNumbers(ports: OrderPorts, order: Order): Promise<ClosedNumbers> {
+  const numbers = await numbersToAsk(ports, order)
   const { results, failure } = await allAtOnce(numbers.map((number) => closeNumber(ports, order, number)))
   const newest = results
     .map(({ order: known }) => known)
@@ -104,8 +101,7 @@ export async function closeOrder(ports: OrderPorts, order: Order, request: Close
   while (!hasEnded(known)) {
     // An order that has expired is not payable, and is due until it has ended.
     if (known.expiresAt > ports.now()) known = await recordWish(ports, known, request)
-    const numbers = await numbersToAsk(ports, known)
-    const { order: found, ended, failure } = await closeNumbers(ports, known, numbers)
+    const { order: found, ended, failure } = await closeNumbers(ports, known)
     if (hasEnded(found)) return found
     if (failure !== undefined || isUnderReview(found)) {
       // A number that was paid is asked about on until what was reported is believed, or resolved by a person.
@@ -131,8 +127,7 @@ export async function closeOrder(ports: OrderPorts, order: Order, request: Close
  * the others have been taken care of, and the call can be repeated
  */
 export async function closeRest(ports: OrderPorts, order: Order): Promise<Order> {
-  const numbers = await numbersToAsk(ports, order)
-  const { order: found, ended, failure } = await closeNumbers(ports, order, numbers)
+  const { order: found, ended, failure } = await closeNumbers(ports, order)
   const known = await recordEnded(ports, found, ended)
   if (failure !== undefined) throw failure.reason
   return known

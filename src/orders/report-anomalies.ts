@@ -1,7 +1,7 @@
 import type { Anomaly, AnomalyKind } from '../domain/anomaly.ts'
 import type { LeftOut } from '../domain/decide.ts'
 import { anomaliesAfter, type Order } from '../domain/order.ts'
-import { inTime } from '../models/in-time.ts'
+import { noted } from '../models/report-lines.ts'
 import type { Log } from '../operations/log.ts'
 import type { OrderPorts } from './ports.ts'
 
@@ -26,9 +26,6 @@ export interface ReportPorts extends Pick<OrderPorts, 'log' | 'clock'> {
   readonly orders: Pick<OrderPorts['orders'], 'takeUnreported' | 'noteReported'>
 }
 
-/** So long the note that a line is written may hold up the caller, in milliseconds. */
-const NOTE_MS = 500
-
 function writeLine(log: Log, order: Order, anomaly: Anomaly): void {
   const { id: orderId, merchantId, outTradeNo } = order
   const { id: anomalyId, kind, detail, payment } = anomaly
@@ -40,19 +37,12 @@ function writeLine(log: Log, order: Order, anomaly: Anomaly): void {
   )
 }
 
-/** A failure fails nobody: the lines are written once more, which is better than that one is missing. */
-async function note(
-  { orders, log }: ReportPorts,
-  order: Order,
-  anomalyIds: readonly string[],
-): Promise<void> {
-  try {
-    await inTime(orders.noteReported(order.id, anomalyIds), NOTE_MS)
-  } catch (error) {
-    const { merchantId, outTradeNo } = order
-    const fields = { merchantId, outTradeNo, anomalyIds, err: error }
+function note({ orders, log }: ReportPorts, order: Order, anomalyIds: readonly string[]): Promise<void> {
+  const { merchantId, outTradeNo } = order
+  return noted(orders.noteReported(order.id, anomalyIds), (err) => {
+    const fields = { merchantId, outTradeNo, anomalyIds, err }
     log.warn(fields, 'The lines about anomalies of an order could not be noted, and may be written again.')
-  }
+  })
 }
 
 /**

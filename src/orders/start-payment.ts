@@ -83,15 +83,16 @@ async function start(ports: OrderPorts, order: Order, choice: PaymentChoice): Pr
       return { order: known, parameters }
     }
     const reserved = await reserveNumber(ports, known, choice)
+    let refusal: unknown
     try {
       const prepay = await openAtPlatform(choice, reserved)
       known = await recordStarted(ports, reserved.order, { number: reserved.number, prepay })
     } catch (error) {
       known = await learnFromRefusal(ports, reserved, error)
-      if (!isPayable(known, ports.now())) throw notPayable(known)
-      if (tried >= MAX_NUMBERS_TRIED) throw error
+      refusal = error
     }
     if (!isPayable(known, ports.now())) throw notPayable(known)
+    if (refusal instanceof PaymentError && tried >= MAX_NUMBERS_TRIED) throw refusal
   }
 }
 
