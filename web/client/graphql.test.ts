@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import type { IncomingMessage } from 'node:http'
+import { expect, test } from 'vitest'
+import { answeringServer, sendJson, type Answer } from '../../test/support/answering-server.ts'
 import { ask, errorsOf, property, textOf } from './graphql.ts'
 
 test('the data of an answer comes with the time of the server', async () => {
-  const url = await serve((_, response) => {
+  const { url } = await answeringServer((_, response) => {
     response.setHeader('date', 'Sat, 31 Jan 2026 01:00:00 GMT')
     sendJson(response, { data: { order: { id: 'o1' } } })
   })
@@ -13,7 +14,7 @@ test('the data of an answer comes with the time of the server', async () => {
 
 test('the token and the variables travel as JSON', async () => {
   const seen: { authorization?: string | undefined; body?: unknown } = {}
-  const url = await serve(async (request, response) => {
+  const { url } = await answeringServer(async (request, response) => {
     seen.authorization = request.headers.authorization
     seen.body = JSON.parse(await textIn(request))
     sendJson(response, { data: {} })
@@ -24,7 +25,7 @@ test('the token and the variables travel as JSON', async () => {
 
 test('a GraphQL error is thrown with its code', async () => {
   const errors = [{ message: 'Who are you?', extensions: { code: 'UNAUTHENTICATED' } }]
-  const url = await serve((_, response) => sendJson(response, { errors }))
+  const { url } = await answeringServer((_, response) => sendJson(response, { errors }))
   await expect(ask({ url, authorization: '' }, { query: 'q' })).rejects.toMatchObject({
     name: 'RequestError',
     code: 'UNAUTHENTICATED',
@@ -38,7 +39,7 @@ test.each<[string, Answer]>([
   ['a connection that breaks', (request) => void request.socket.destroy()],
   ['silence', () => undefined],
 ])('%s counts as unreachable', async (_, listener) => {
-  const url = await serve(listener)
+  const { url } = await answeringServer(listener)
   const asked = ask({ url, authorization: '', timeoutMs: 200 }, { query: 'q' })
   await expect(asked).rejects.toMatchObject({ code: 'UNREACHABLE' })
 })
@@ -53,27 +54,7 @@ test('values of any shape can be read', () => {
   ])
 })
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
-
-async function serve(answer: Answer): Promise<string> {
-  const server = createServer((request, response) => void answer(request, response))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
-}
-
 async function textIn(request: IncomingMessage): Promise<string> {
   const chunks = await request.toArray()
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function sendJson(response: ServerResponse, body: unknown): void {
-  response.setHeader('content-type', 'application/json')
-  response.end(JSON.stringify(body))
 }

@@ -1,15 +1,15 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer, type WebSocket as Socket } from 'ws'
+import { answeringServer } from '../../test/support/answering-server.ts'
 import { attempt } from './attempt.ts'
 import { overLongPoll } from './long-poll.ts'
 import { overSse } from './sse.ts'
 import type { Sink, Transport } from './transport.ts'
 import { overWebsocket } from './websocket.ts'
 
-/** Opens a transport to this port, and notes what it says in so many words. */
-function open(transport: Transport, port: number, hasNews = true) {
+/** Opens a transport to this address, and notes what it says in so many words. */
+function open(transport: Transport, base: string, hasNews = true) {
   const said: unknown[] = []
   const note = (word: string) => () => void said.push(word)
   const sink: Sink = {
@@ -23,7 +23,7 @@ function open(transport: Transport, port: number, hasNews = true) {
     },
   }
   const wanted = {
-    base: `http://127.0.0.1:${port}`,
+    base,
     authorization: 'Bearer t',
     orderId: 'o/1',
     after: () => 7,
@@ -31,21 +31,6 @@ function open(transport: Transport, port: number, hasNews = true) {
   const stop = transport(wanted, sink)
   onTestFinished(stop)
   return { stop, said: () => said.filter((what) => what !== 'alive'), everything: said }
-}
-
-type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
-
-async function serve(answer: Answer): Promise<number> {
-  const server = createServer((request, response) => void answer(request, response))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** A gateway that notes what the page says, and says what the test tells it to. */
@@ -68,7 +53,8 @@ async function openSocket() {
     })
   })
   const address = server.address()
-  const page = open(overWebsocket, typeof address === 'object' && address !== null ? address.port : 0)
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const page = open(overWebsocket, `http://127.0.0.1:${port}`)
   const socket = await connected
   return { ...page, socket, heard, say: (message: object) => socket.send(JSON.stringify(message)) }
 }
@@ -134,7 +120,7 @@ function event(data: unknown): Buffer {
 describe('over server-sent events', () => {
   test('results are read however the network cuts them', async () => {
     const bytes = Buffer.concat([event({ data: '龙井' }), Buffer.from(':\n\n'), event({ data: 2 })])
-    const port = await serve(async (_request, response) => {
+    const { url: base } = await answeringServer(async (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (const byte of bytes) {
         // Each byte is a chunk of its own; they are sent one after the other, and not joined.
@@ -142,7 +128,7 @@ describe('over server-sent events', () => {
         await new Promise(setImmediate)
       }
     })
-    const { said } = open(overSse, port)
+    const { said } = open(overSse, base)
     await expect.poll(said).toEqual([{ data: '龙井' }, { data: 2 }])
   })
 
@@ -150,14 +136,16 @@ describe('over server-sent events', () => {
     ['is not let in', 401, 'refused'],
     ['is told to come again', 503, 'lost'],
   ])('a page that %s (%i) is %s', async (_what, status, word) => {
-    const port = await serve((_request, response) => void response.writeHead(status).end('{}'))
-    const { said } = open(overSse, port)
+    const { url: base } = await answeringServer(
+      (_request, response) => void response.writeHead(status).end('{}'),
+    )
+    const { said } = open(overSse, base)
     await expect.poll(said).toContain(word)
   })
 
   test('the end of the stream is the end of it', async () => {
-    const port = await serve((_request, response) => void response.end(event({ data: 1 })))
-    const { said } = open(overSse, port)
+    const { url: base } = await answeringServer((_request, response) => void response.end(event({ data: 1 })))
+    const { said } = open(overSse, base)
     await expect.poll(said).toEqual([{ data: 1 }, 'lost'])
   })
 })
@@ -165,13 +153,13 @@ describe('over server-sent events', () => {
 /** Answers the polls with these, one after the other, and the rest never. */
 async function openPolls(answers: readonly unknown[], hasNews = true) {
   const asked: string[] = []
-  const port = await serve(({ url = '' }, response) => {
+  const { url: base } = await answeringServer(({ url = '' }, response) => {
     const answer = answers[asked.push(url) - 1]
     if (answer === undefined) return
     if (typeof answer === 'number') response.writeHead(answer)
     response.end(JSON.stringify(answer))
   })
-  return { ...open(overLongPoll, port, hasNews), asked }
+  return { ...open(overLongPoll, base, hasNews), asked }
 }
 
 describe('over the long poll', () => {

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { answeringServer, sendJson } from '../../test/support/answering-server.ts'
 import type { OrderWatch } from '../client/index.ts'
 import { createCheckout } from './checkout.ts'
 import { screenOf } from './state.ts'
@@ -19,21 +19,6 @@ const ORDER = {
 } as const
 const WECHATPAY = { appId: 'a', timeStamp: '1', nonceStr: 'n', package: 'p', signType: 'RSA', paySign: 's' }
 const STARTED = { __typename: 'StartPaymentSuccess', payment: { wechatpay: WECHATPAY } }
-
-async function serve(answer: () => Promise<unknown>): Promise<string> {
-  const server = createServer((_request, response) => {
-    void answer().then((startPayment) => response.end(JSON.stringify({ data: { startPayment } })))
-  })
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
-}
 
 /** A page on a phone whose bridge says what the test tells it to, and a gateway that answers `startPayment` like this. */
 async function openPage(answer: () => Promise<unknown> = async () => STARTED, isAnswered = true) {
@@ -56,7 +41,10 @@ async function openPage(answer: () => Promise<unknown> = async () => STARTED, is
   }
   const store = createStore(() => undefined)
   store.dispatch({ kind: 'order', order: ORDER })
-  const endpoint = { url: await serve(answer), authorization: 'Bearer t' }
+  const { url } = await answeringServer(async (_request, response) =>
+    sendJson(response, { data: { startPayment: await answer() } }),
+  )
+  const endpoint = { url, authorization: 'Bearer t' }
   return {
     store,
     checkout: createCheckout(store, endpoint, watch),

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { answeringServer, sendJson } from '../../test/support/answering-server.ts'
 import { startPayment } from './gateway.ts'
 
 const ORDER = {
@@ -65,17 +65,6 @@ function started(result: unknown) {
 /** Serves the answers in turn. */
 async function answerWith(answers: readonly unknown[]) {
   const left = [...answers]
-  const server = createServer((_: IncomingMessage, response: ServerResponse) => {
-    response.end(JSON.stringify(left.shift()))
-  })
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return { url: `http://127.0.0.1:${port}/graphql`, authorization: 'Bearer t' }
+  const { url } = await answeringServer((_request, response) => sendJson(response, left.shift()))
+  return { url: `${url}/graphql`, authorization: 'Bearer t' }
 }

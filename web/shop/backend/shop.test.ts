@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { answeringServer, sendJson } from '../../../test/support/answering-server.ts'
 import { createShop } from './shop.ts'
 
 const API_KEY = 'a-merchant-key-that-nobody-may-see'
@@ -186,19 +187,7 @@ async function openGateway(answers: readonly unknown[]) {
     const { variables } = JSON.parse(Buffer.concat(chunks).toString()) as { variables: Pick<Seen, 'input'> }
     const answer = answers[Math.min(seen.length, answers.length - 1)]
     seen.push({ authorization: request.headers.authorization, input: variables.input })
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(answer))
+    sendJson(response, answer)
   }
-  const server = createServer((request, response) => void answerNext(request, response))
-  const close = (): void => {
-    server.closeAllConnections()
-    server.close()
-  }
-  onTestFinished(close)
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return { url: `http://127.0.0.1:${port}`, seen, close }
+  return { ...(await answeringServer(answerNext)), seen }
 }
